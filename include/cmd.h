@@ -1,0 +1,46 @@
+/* cmd: what every subcommand shares: the table of commands, -c, -o and --help, and how an error ends. */
+#ifndef CMD_H
+#define CMD_H
+
+#include "conf.h"
+#include "err.h"
+
+#include <getopt.h>
+
+/* Every command once: function cmd_NAME, name, arguments, what it does. */
+#define COMMANDS(X)                                                                                          \
+	X(run, "run", "[--drain]", "the pool: read both topics, keep the pairs in Postgres")                 \
+	X(publish, "publish", "feedback|interactions [--framing F] [FILE...]", "JSON Lines to Avro to Kafka") \
+	X(migrate, "migrate", "", "create or upgrade the database schema")                                   \
+	X(check, "check", "", "would 'run' work here? one line per thing looked at")
+
+/* Each gets its own name as argv[0], prints its results on stdout and its troubles on stderr, and returns the
+ * exit code: 0 done, 1 failed, 2 usage, 3 configuration. */
+int cmd_run(int argc, char **argv);
+int cmd_publish(int argc, char **argv);
+int cmd_migrate(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+
+/* Options of one command beyond the common ones. opt: what getopt_long returned. 0, or -1 and e. */
+typedef int cmd_take_fn(void *arg, int opt, const char *value, struct err *e);
+
+struct cmd_options {
+	const struct option *more; /* ends with a zeroed entry; NULL: none */
+	cmd_take_fn *take;
+	void *arg;
+	const char *help; /* what --help prints under the usage line */
+};
+
+/*
+ * Parses the options and opens the configuration. Returns 0 and leaves optind at the first operand, 1 after --help was
+ * printed (exit 0), or -1. Afterwards conf_close() is the caller's duty where it returned 0.
+ */
+int cmd_open(int argc, char **argv, const struct cmd_options *options, struct conf *conf, struct err *e);
+
+/* Prints "afterword NAME: text" (and where to find help, for ERR_USAGE) and returns the exit code. */
+int cmd_fail(const char *name, const struct err *e);
+
+/* The nearest of names to what was typed, or NULL where none is near. */
+const char *cmd_nearest(const char *typed, const char *const *names, size_t n);
+
+#endif

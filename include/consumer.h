@@ -1,0 +1,41 @@
+/*
+ * consumer: one member of the group: fills batches, keeps its membership while a batch is held, acknowledges.
+ *
+ * Offsets are stored with librdkafka only after Postgres has committed; librdkafka commits what is stored, every quarter of a
+ * second, when partitions are taken away, and at the end.
+ */
+#ifndef CONSUMER_H
+#define CONSUMER_H
+
+#include "batch.h"
+#include "conf.h"
+
+#include <stdatomic.h>
+
+/* Zeroed is valid: closed. */
+struct consumer {
+	rd_kafka_t *rk;
+	struct batch *batch; /* the one being filled or held: revoked partitions are struck from its offsets */
+	bool paused;
+	int64_t lost_since;  /* monotonic ms since when no broker can be reached; 0: not */
+	rd_kafka_message_t **carried; /* came while paused: first in the next batch */
+	size_t ncarried, next_carried;
+};
+
+/* Joins the group. index tells the consumers of one process apart (static membership). */
+int consumer_open(struct consumer *c, const struct conf *conf, int index, struct err *e);
+
+/* Takes messages until the batch has max events or bytes, or its first is max_wait_ms old; nothing there: an empty batch after
+ * a moment. */
+int consumer_fill(struct consumer *c, struct batch *b, const struct conf *conf, const atomic_bool *stop, struct err *e);
+
+/* Stays in the group for up to timeout_ms without taking messages: to be called at least every few minutes while a batch is held. */
+void consumer_keep(struct consumer *c, int timeout_ms);
+
+/* The batch is stored: its offsets may be committed. */
+void consumer_ack(struct consumer *c, struct batch *b);
+
+/* Commits and leaves, within some seconds whatever the broker does. */
+void consumer_close(struct consumer *c);
+
+#endif

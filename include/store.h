@@ -1,0 +1,32 @@
+/*
+ * store: from a batch into Postgres, in three transactions, each of which can be repeated without harm:
+ *
+ *   store_interactions  the greatest copy of each, and its match keys
+ *   store_events        resolved, copies and conflicts told apart; the rejected, too
+ *   settle              events stored earlier that these interactions touch
+ *
+ * Each returns 0, or -1 with ERR_AGAIN (Postgres is away or busy), ERR_RACE (another worker was quicker: at once again) or
+ * ERR_FATAL; the connection is left outside of any transaction, or closed.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "batch.h"
+#include "pg.h"
+
+/* What became of the events and interactions of a batch. */
+struct stored {
+	size_t fresh;      /* events not stored before */
+	size_t duplicates; /* copies of events that were */
+	size_t rejected;
+	size_t settled;    /* stored events that were corrected */
+};
+
+int store_interactions(struct pg *pg, struct batch *b, struct err *e);
+int store_events(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e);
+int settle(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e);
+
+/* The columns that say where a message came from. */
+void put_coordinates(struct buf *topic, struct buf *partition, struct buf *offset, const rd_kafka_message_t *msg);
+
+#endif

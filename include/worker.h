@@ -1,0 +1,54 @@
+/*
+ * worker: one thread of the pool, a straight line: fill, decode, match, scrub, store, settle, acknowledge. It has a consumer, a
+ * connection to Postgres and a batch of its own, and shares nothing but what struct pool holds.
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include "consumer.h"
+#include "decode.h"
+#include "dlq.h"
+#include "store.h"
+
+/* Every counter once: field, what the summary calls it. */
+#define COUNTERS(X)                                                                                          \
+	X(messages, "messages read")                                                                         \
+	X(tombstones, "tombstones")                                                                          \
+	X(interactions, "interactions")                                                                      \
+	X(events, "new events")                                                                              \
+	X(duplicates, "duplicates")                                                                          \
+	X(settled, "settled")                                                                                \
+	X(rejected, "rejected")
+
+struct counters {
+#define FIELD(name, help) atomic_size_t name;
+	COUNTERS(FIELD)
+#undef FIELD
+};
+
+/* What the workers of a process share. */
+struct pool {
+	const struct conf *conf;
+	struct match_secret secret;
+	struct schemas *schemas;
+	bool has_registry;
+	atomic_bool stop;   /* finish and leave */
+	atomic_bool failed; /* a worker gave up */
+	struct counters counters;
+};
+
+struct worker {
+	struct pool *pool;
+	int index;
+	struct consumer consumer;
+	struct pg pg;
+	struct dlq dlq;
+	struct batch batch;
+	struct decoder decoder;
+	int64_t stop_seen; /* monotonic ms when stop was first noticed while waiting; 0: not yet */
+};
+
+/* Runs until the pool is told to stop or something fatal happens (then *e, logged by the caller). */
+int worker_run(struct worker *w, struct pool *pool, int index, struct err *e);
+
+#endif

@@ -1,0 +1,68 @@
+#include "kafka.h"
+
+#include "log.h"
+
+#include <string.h>
+#include <syslog.h>
+
+/* librdkafka tells each failed connection attempt as an error; that a neighbour is away is told once, by who waits for it. */
+static void
+to_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
+{
+	enum log_level to = level <= LOG_ERR ? LEVEL_ERROR : level == LOG_WARNING ? LEVEL_WARN : LEVEL_DEBUG;
+
+	if (!strcmp(facility, "FAIL") || !strcmp(facility, "ERROR") || !strcmp(facility, "REQTMOUT"))
+		to = LEVEL_DEBUG;
+	log_line(to, "kafka: %s: %s", rd_kafka_name(rk), text);
+}
+
+rd_kafka_conf_t *
+kafka_conf(const struct conf *c)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_dup(c->kafka);
+
+	rd_kafka_conf_set_log_cb(conf, to_log);
+	return conf;
+}
+
+rd_kafka_t *
+kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct err *e)
+{
+	char text[256];
+	rd_kafka_t *rk = rd_kafka_new(type, conf, text, sizeof text);
+
+	if (!rk) {
+		rd_kafka_conf_destroy(conf);
+		err_set(e, ERR_CONFIG, "kafka: %s", text);
+	}
+	return rk;
+}
+
+int
+kafka_partitions(rd_kafka_t *rk, const struct conf *c, const char *topic, int timeout_ms, struct err *e)
+{
+	const struct rd_kafka_metadata *md = NULL;
+	rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
+	rd_kafka_resp_err_t rc;
+	int n = 0;
+
+	if (!rkt)
+		return err_set(e, ERR_CONFIG, "kafka: \"%s\" is no topic name", topic);
+	rc = rd_kafka_metadata(rk, 0, rkt, &md, timeout_ms);
+	rd_kafka_topic_destroy(rkt);
+	if (rc)
+		return err_set(e, ERR_AGAIN, "kafka: no answer from \"%s\" in %d s: %s; is kafka.bootstrap.servers right?",
+		    c->brokers, timeout_ms / 1000, rd_kafka_err2str(rc));
+	if (md->topic_cnt == 1)
+		rc = md->topics[0].err;
+	if (!rc && md->topic_cnt == 1)
+		n = md->topics[0].partition_cnt;
+	rd_kafka_metadata_destroy(md);
+	if (rc == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || rc == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+		return 0;
+	if (rc == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+		return err_set(e, ERR_AGAIN, "kafka: topic \"%s\": %s", topic, rd_kafka_err2str(rc));
+	if (rc)
+		return err_set(e, ERR_FATAL, "kafka: topic \"%s\": %s", topic, rd_kafka_err2str(rc));
+	return n;
+}

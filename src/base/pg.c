@@ -1,0 +1,493 @@
+#include "pg.h"
+
+#include "embed.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#define EPOCH 946684800000000 /* Postgres counts from 2000-01-01 */
+#define CHUNK (64u * 1024)    /* COPY data is sent when this much has gathered */
+#define IDLE_MS 500
+
+/* ---- errors ---- */
+
+/* The message without its newline and without DETAIL, which quotes rows. */
+static struct str
+primary(const char *message)
+{
+	struct str s = str_of(message ? message : "");
+	const char *nl = s.len ? memchr(s.p, '\n', s.len) : NULL;
+
+	if (nl)
+		s.len = (size_t) (nl - s.p);
+	return s;
+}
+
+static int
+lost(struct pg *pg, const char *what, struct err *e)
+{
+	struct str s = primary(PQerrorMessage(pg->conn));
+
+	err_set(e, ERR_AGAIN, "postgres: %s: %.*s", what, STR_FMT(s));
+	return -1;
+}
+
+/* What a SQLSTATE asks of the caller. */
+static enum err_kind
+kind_of(const char *state)
+{
+	static const struct {
+		const char *prefix;
+		enum err_kind kind;
+	} table[] = {
+	    {"23505", ERR_RACE},  /* unique_violation: another worker stored the same key first */
+	    {"40001", ERR_RACE},  /* serialization_failure */
+	    {"40P01", ERR_RACE},  /* deadlock_detected */
+	    {"55P03", ERR_AGAIN}, /* lock_not_available */
+	    {"25006", ERR_AGAIN}, /* read_only_sql_transaction */
+	    {"08", ERR_AGAIN},    /* connection exceptions */
+	    {"40", ERR_AGAIN},    /* transaction rollback */
+	    {"53", ERR_AGAIN},    /* insufficient resources: disk, memory, connections */
+	    {"57", ERR_AGAIN},    /* operator intervention: shutdown, cancel, time-outs */
+	    {"58", ERR_AGAIN},    /* system errors */
+	};
+
+	for (size_t i = 0; state && i < sizeof table / sizeof *table; i++)
+		if (!strncmp(state, table[i].prefix, strlen(table[i].prefix)))
+			return table[i].kind;
+	return ERR_FATAL;
+}
+
+static int
+failed(struct pg *pg, const PGresult *res, struct err *e)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+	const char *hint = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT);
+
+	if (!state)
+		return lost(pg, "connection lost", e);
+	/* class 22 quotes the value that it dislikes */
+	if (!strncmp(state, "22", 2))
+		text = "a value was refused";
+	return err_set(e, kind_of(state), "postgres: %s (SQLSTATE %s)%s%s", text ? text : "error", state,
+	    hint ? "; " : "", hint ? hint : "");
+}
+
+/* ---- waiting ---- */
+
+static int
+wait_for(struct pg *pg, short events, struct err *e)
+{
+	struct pollfd p = {.fd = PQsocket(pg->conn), .events = events};
+	int n;
+
+	if (p.fd < 0)
+		return lost(pg, "connection lost", e);
+	do
+		n = poll(&p, 1, IDLE_MS);
+	while (n < 0 && errno == EINTR);
+	if (n == 0 && pg->idle)
+		return pg->idle(pg->idle_arg, e);
+	return 0;
+}
+
+static int
+flush(struct pg *pg, struct err *e)
+{
+	int rc;
+
+	while ((rc = PQflush(pg->conn)) == 1) {
+		/* reading meanwhile keeps the server from blocking on its own output */
+		if (wait_for(pg, POLLIN | POLLOUT, e) < 0)
+			return -1;
+		if (!PQconsumeInput(pg->conn))
+			return lost(pg, "connection lost", e);
+	}
+	return rc < 0 ? lost(pg, "connection lost", e) : 0;
+}
+
+/* The next result; NULL in *res: none left. */
+static int
+next(struct pg *pg, PGresult **res, struct err *e)
+{
+	while (PQisBusy(pg->conn)) {
+		if (wait_for(pg, POLLIN, e) < 0)
+			return -1;
+		if (!PQconsumeInput(pg->conn))
+			return lost(pg, "connection lost", e);
+	}
+	*res = PQgetResult(pg->conn);
+	return 0;
+}
+
+/* Reads results to the end; keeps the last with rows, and the first error. want: the status that ends early (COPY). */
+static int
+results(struct pg *pg, ExecStatusType want, PGresult **keep, struct err *e)
+{
+	int rc = 0;
+
+	for (;;) {
+		PGresult *res = NULL;
+		ExecStatusType status;
+
+		if (next(pg, &res, e) < 0)
+			return -1;
+		if (!res)
+			return rc;
+		status = PQresultStatus(res);
+		if (status == PGRES_TUPLES_OK && keep) {
+			PQclear(*keep);
+			*keep = res;
+			continue;
+		}
+		if (rc == 0 && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != want)
+			rc = failed(pg, res, e);
+		PQclear(res);
+		if (status == want && status == PGRES_COPY_IN)
+			return rc;
+	}
+}
+
+/* ---- connection ---- */
+
+static int
+connect_start(struct pg *pg, const struct conf *c, struct err *e)
+{
+	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+
+	pg->conn = PQconnectStartParams((const char *const *) c->pq_names, (const char *const *) c->pq_values, 0);
+	if (!pg->conn)
+		return err_set(e, ERR_AGAIN, "postgres: no memory for a connection");
+	if (PQstatus(pg->conn) == CONNECTION_BAD)
+		return lost(pg, "cannot connect", e);
+	while (status != PGRES_POLLING_OK) {
+		if (status == PGRES_POLLING_FAILED)
+			return lost(pg, "cannot connect", e);
+		if (wait_for(pg, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, e) < 0)
+			return -1;
+		status = PQconnectPoll(pg->conn);
+	}
+	return 0;
+}
+
+static void
+silent(void *arg, const PGresult *res)
+{
+	(void) arg;
+	(void) res;
+}
+
+int
+pg_open(struct pg *pg, const struct conf *c, struct err *e)
+{
+	struct pg_array schema = {.type = PG_TEXTS};
+	const struct pg_array *args[] = {&schema};
+	int rc;
+
+	rc = connect_start(pg, c, e);
+	if (rc == 0) {
+		PQsetnonblocking(pg->conn, 1);
+		PQsetNoticeReceiver(pg->conn, silent, NULL);
+		put_text(pg_push(&schema), str_of(c->schema));
+		rc = pg_query(pg, sql_session, args, 1, NULL, e);
+		pg_array_free(&schema);
+	}
+	if (rc < 0)
+		pg_close(pg);
+	return rc;
+}
+
+void
+pg_close(struct pg *pg)
+{
+	PQfinish(pg->conn);
+	pg->conn = NULL;
+}
+
+void
+pg_rollback(struct pg *pg)
+{
+	struct err ignored;
+
+	if (!pg->conn)
+		return;
+	if (PQstatus(pg->conn) == CONNECTION_BAD || PQtransactionStatus(pg->conn) == PQTRANS_ACTIVE) {
+		pg_close(pg); /* a statement is still under way: the server ends it with the connection */
+		return;
+	}
+	if (PQtransactionStatus(pg->conn) != PQTRANS_IDLE && pg_query(pg, "ROLLBACK", NULL, 0, NULL, &ignored) < 0)
+		pg_close(pg);
+}
+
+/* ---- statements ---- */
+
+struct buf *
+pg_push(struct pg_array *a)
+{
+	a->n++;
+	return &a->b;
+}
+
+void
+pg_array_free(struct pg_array *a)
+{
+	buf_free(&a->b);
+	a->n = 0;
+}
+
+static Oid
+element(Oid array)
+{
+	switch (array) {
+	case PG_BOOLS:
+		return 16;
+	case PG_INT2S:
+		return 21;
+	case PG_INT4S:
+		return 23;
+	case PG_INT8S:
+		return 20;
+	case PG_STAMPS:
+		return 1184;
+	case PG_UUIDS:
+		return 2950;
+	default:
+		return 25; /* text */
+	}
+}
+
+/* The wire form of an array: dimensions, has nulls, element type, length, lower bound, elements. */
+static void
+wire(struct buf *out, const struct pg_array *a)
+{
+	buf_be32(out, a->n > 0);
+	buf_be32(out, 1);
+	buf_be32(out, (int32_t) element(a->type));
+	if (a->n > 0) {
+		buf_be32(out, a->n);
+		buf_be32(out, 1);
+		buf_put(out, a->b.p, a->b.len);
+	}
+}
+
+int
+pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, int n, PGresult **res, struct err *e)
+{
+	enum { MOST = 24 };
+	Oid types[MOST] = {0};
+	const char *values[MOST] = {0};
+	int lengths[MOST] = {0}, formats[MOST] = {0}, sent;
+	struct buf bytes[MOST] = {{0}};
+
+	if (res)
+		*res = NULL;
+	if (n > MOST)
+		return err_set(e, ERR_FATAL, "postgres: %d parameters", n);
+	for (int i = 0; i < n; i++) {
+		wire(&bytes[i], arrays[i]);
+		types[i] = arrays[i]->type;
+		values[i] = bytes[i].p;
+		lengths[i] = (int) bytes[i].len;
+		formats[i] = 1;
+	}
+	sent = n || res ? PQsendQueryParams(pg->conn, sql, n, types, values, lengths, formats, 1)
+			: PQsendQuery(pg->conn, sql);
+	for (int i = 0; i < n; i++)
+		buf_free(&bytes[i]);
+	if (!sent)
+		return lost(pg, "connection lost", e);
+	if (flush(pg, e) < 0 || results(pg, PGRES_TUPLES_OK, res, e) < 0) {
+		if (res) {
+			PQclear(*res);
+			*res = NULL;
+		}
+		return -1;
+	}
+	return 0;
+}
+
+/* ---- COPY ---- */
+
+int
+pg_copy_begin(struct pg *pg, const char *sql, struct buf *b, struct err *e)
+{
+	static const char header[19] = "PGCOPY\n\377\r\n"; /* and flags, and no extension */
+
+	if (!PQsendQuery(pg->conn, sql))
+		return lost(pg, "connection lost", e);
+	if (flush(pg, e) < 0 || results(pg, PGRES_COPY_IN, NULL, e) < 0)
+		return -1;
+	buf_reset(b);
+	buf_put(b, header, sizeof header);
+	return 0;
+}
+
+void
+pg_copy_row(struct buf *b, int fields)
+{
+	buf_be16(b, (int16_t) fields);
+}
+
+static int
+send_copy(struct pg *pg, struct buf *b, struct err *e)
+{
+	if (PQputCopyData(pg->conn, b->p, (int) b->len) != 1)
+		return lost(pg, "connection lost", e);
+	buf_reset(b);
+	return flush(pg, e);
+}
+
+int
+pg_copy_flush(struct pg *pg, struct buf *b, struct err *e)
+{
+	return b->len < CHUNK ? 0 : send_copy(pg, b, e);
+}
+
+int
+pg_copy_end(struct pg *pg, struct buf *b, struct err *e)
+{
+	buf_be16(b, -1);
+	if (send_copy(pg, b, e) < 0)
+		return -1;
+	if (PQputCopyEnd(pg->conn, NULL) != 1)
+		return lost(pg, "connection lost", e);
+	return flush(pg, e) < 0 ? -1 : results(pg, PGRES_COMMAND_OK, NULL, e);
+}
+
+/* ---- values ---- */
+
+void
+put_null(struct buf *b)
+{
+	buf_be32(b, -1);
+}
+
+static void
+put(struct buf *b, const void *p, size_t len)
+{
+	buf_be32(b, (int32_t) len);
+	buf_put(b, p, len);
+}
+
+void
+put_text(struct buf *b, struct str s)
+{
+	if (s.p)
+		put(b, s.p, s.len);
+	else
+		put_null(b);
+}
+
+void
+put_jsonb(struct buf *b, struct str s)
+{
+	if (!s.p) {
+		put_null(b);
+		return;
+	}
+	buf_be32(b, (int32_t) s.len + 1);
+	buf_put(b, "\1", 1); /* the version of the format */
+	buf_put(b, s.p, s.len);
+}
+
+void
+put_uuid(struct buf *b, const void *bytes16)
+{
+	if (bytes16)
+		put(b, bytes16, 16);
+	else
+		put_null(b);
+}
+
+void
+put_bool(struct buf *b, bool v)
+{
+	put(b, v ? "\1" : "\0", 1);
+}
+
+void
+put_int2(struct buf *b, int16_t v)
+{
+	buf_be32(b, 2);
+	buf_be16(b, v);
+}
+
+void
+put_int4(struct buf *b, int32_t v)
+{
+	buf_be32(b, 4);
+	buf_be32(b, v);
+}
+
+void
+put_int8(struct buf *b, int64_t v)
+{
+	buf_be32(b, 8);
+	buf_be64(b, v);
+}
+
+void
+put_float8(struct buf *b, double v)
+{
+	int64_t bits;
+
+	memcpy(&bits, &v, sizeof bits);
+	put_int8(b, bits);
+}
+
+void
+put_stamp(struct buf *b, int64_t micros)
+{
+	if (micros == STAMP_NONE)
+		put_null(b);
+	else
+		put_int8(b, micros - EPOCH);
+}
+
+bool
+get_null(const PGresult *r, int row, int col)
+{
+	return PQgetisnull(r, row, col) != 0;
+}
+
+struct str
+get_text(const PGresult *r, int row, int col)
+{
+	if (get_null(r, row, col))
+		return (struct str){0};
+	return (struct str){PQgetvalue(r, row, col), (size_t) PQgetlength(r, row, col)};
+}
+
+const void *
+get_uuid(const PGresult *r, int row, int col)
+{
+	return get_null(r, row, col) ? NULL : PQgetvalue(r, row, col);
+}
+
+bool
+get_bool(const PGresult *r, int row, int col)
+{
+	return PQgetvalue(r, row, col)[0] != 0;
+}
+
+int16_t
+get_int2(const PGresult *r, int row, int col)
+{
+	const unsigned char *p = (const unsigned char *) PQgetvalue(r, row, col);
+
+	return (int16_t) (p[0] << 8 | p[1]);
+}
+
+int64_t
+get_int8(const PGresult *r, int row, int col)
+{
+	return be64_at(PQgetvalue(r, row, col));
+}
+
+int64_t
+get_stamp(const PGresult *r, int row, int col)
+{
+	return get_null(r, row, col) ? STAMP_NONE : get_int8(r, row, col) + EPOCH;
+}

@@ -1,0 +1,128 @@
+#include "batch.h"
+
+#include <stdlib.h>
+
+struct item *
+batch_add(struct batch *b, rd_kafka_message_t *msg)
+{
+	struct item *it;
+
+	if (b->len == b->cap) {
+		b->cap = b->cap ? 2 * b->cap : 256;
+		b->items = xrealloc(b->items, b->cap * sizeof *b->items);
+	}
+	it = &b->items[b->len++];
+	*it = (struct item){.msg = msg};
+	b->bytes += msg->len + msg->key_len;
+	return it;
+}
+
+int64_t
+message_time(const rd_kafka_message_t *msg)
+{
+	rd_kafka_timestamp_type_t type;
+	int64_t ms = rd_kafka_message_timestamp(msg, &type);
+
+	/* beyond the year 294276 there is no time in Postgres either */
+	if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < 0 || ms > INT64_C(9000000000000000))
+		return STAMP_NONE;
+	return 1000 * ms;
+}
+
+void
+batch_reset(struct batch *b)
+{
+	for (size_t i = 0; i < b->len; i++)
+		rd_kafka_message_destroy(b->items[i].msg);
+	b->len = b->bytes = 0;
+	if (b->next)
+		rd_kafka_topic_partition_list_destroy(b->next);
+	b->next = rd_kafka_topic_partition_list_new(8);
+	b->events = NULL;
+	b->interactions = NULL;
+	b->masks = NULL;
+	b->nevents = b->ninteractions = b->nmasks = 0;
+	arena_reset(&b->arena);
+}
+
+void
+batch_free(struct batch *b)
+{
+	batch_reset(b);
+	rd_kafka_topic_partition_list_destroy(b->next);
+	free(b->items);
+	arena_free(&b->arena);
+	*b = (struct batch){0};
+}
+
+static int
+by_event(const void *x, const void *y)
+{
+	const struct event_copy *a = x, *b = y;
+	int c = str_cmp(a->item->ev.tenant, b->item->ev.tenant);
+
+	if (c == 0)
+		c = str_cmp(a->item->ev.event_id, b->item->ev.event_id);
+	return c ? c : (a->item > b->item) - (a->item < b->item);
+}
+
+/* Section 2: the order of copies is (revision, ended_at with null lowest, hash of the content). */
+static int
+by_interaction(const void *x, const void *y)
+{
+	const struct interaction_copy *a = x, *b = y;
+	int c = str_cmp(a->in->tenant, b->in->tenant);
+
+	if (c == 0)
+		c = str_cmp(a->in->interaction_id, b->in->interaction_id);
+	if (c == 0)
+		c = (a->in->revision > b->in->revision) - (a->in->revision < b->in->revision);
+	if (c == 0) /* STAMP_NONE is the lowest there is */
+		c = (a->in->ended_at > b->in->ended_at) - (a->in->ended_at < b->in->ended_at);
+	return c ? c : memcmp(a->content.b, b->content.b, sizeof a->content.b);
+}
+
+static void
+match_event(struct event_copy *c, struct item *it, const struct match_secret *k, struct arena *a)
+{
+	*c = (struct event_copy){.item = it, .content = event_content(&it->ev, k)};
+	match_of_event(&c->match, &it->ev, k, a);
+	if (it->ev.slug == SLUG_RETRACT)
+		return; /* not feedback on an answer: it has no keys, whatever its metadata say */
+	c->mask = match_mask(&c->match);
+	if (c->mask != MASK_TRACE)
+		c->has_key = match_key(&c->match, c->mask, &c->key);
+}
+
+void
+batch_match(struct batch *b, const struct match_secret *k)
+{
+	b->events = arena_alloc(&b->arena, b->len * sizeof *b->events);
+	b->interactions = arena_alloc(&b->arena, b->len * sizeof *b->interactions);
+	b->nevents = b->ninteractions = 0;
+	for (size_t i = 0; i < b->len; i++) {
+		struct item *it = &b->items[i];
+
+		if (it->reason != REASON_NONE)
+			continue;
+		if (it->what == WHAT_EVENT) {
+			match_event(&b->events[b->nevents++], it, k, &b->arena);
+		} else if (it->what == WHAT_INTERACTION) {
+			struct interaction_copy *c = &b->interactions[b->ninteractions++];
+
+			*c = (struct interaction_copy){.in = &it->in, .content = interaction_content(&it->in, k)};
+			match_of_interaction(&c->match, &it->in, k, &b->arena);
+		}
+	}
+	if (b->nevents)
+		qsort(b->events, b->nevents, sizeof *b->events, by_event);
+	if (b->ninteractions)
+		qsort(b->interactions, b->ninteractions, sizeof *b->interactions, by_interaction);
+	for (size_t i = 0; i < b->ninteractions; i++) {
+		struct interaction *in = b->interactions[i].in;
+		struct interaction *after = i + 1 < b->ninteractions ? b->interactions[i + 1].in : NULL;
+
+		b->interactions[i].greatest = !after || str_cmp(in->tenant, after->tenant) ||
+		    str_cmp(in->interaction_id, after->interaction_id);
+	}
+}

@@ -1,0 +1,364 @@
+/* store_events: resolves the events of a batch, tells copies and conflicts apart, and stores them and the rejected. */
+#include "store.h"
+
+#include "embed.h"
+
+#include <stdlib.h>
+
+void
+put_coordinates(struct buf *topic, struct buf *partition, struct buf *offset, const rd_kafka_message_t *msg)
+{
+	put_text(topic, str_of(rd_kafka_topic_name(msg->rkt)));
+	put_int4(partition, msg->partition);
+	put_int8(offset, msg->offset);
+}
+
+/* ---- masks ---- */
+
+/* Takes a mask into use: from now on interactions of the tenant get match keys for it, and those there are have them. */
+static int
+mask_add(struct pg *pg, struct str tenant, int mask, struct err *e)
+{
+	struct pg_array tenants = {.type = PG_TEXTS}, masks = {.type = PG_INT2S};
+	const struct pg_array *args[] = {&tenants, &masks};
+	int rc;
+
+	put_text(pg_push(&tenants), tenant);
+	put_int2(pg_push(&masks), (int16_t) mask);
+	rc = pg_query(pg, sql_mask_lock, NULL, 0, NULL, e) < 0 || pg_query(pg, sql_mask_add, args, 2, NULL, e) < 0 ||
+	            pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0
+	    ? -1
+	    : 0;
+	pg_array_free(&tenants);
+	pg_array_free(&masks);
+	if (rc < 0)
+		pg_rollback(pg);
+	return rc;
+}
+
+/* Takes into use the masks of these events that are not yet; ids and single traces are looked up without match keys. */
+static int
+masks_use(struct pg *pg, struct batch *b, struct err *e)
+{
+	struct pg_array tenants = {.type = PG_TEXTS}, masks = {.type = PG_INT2S};
+	const struct pg_array *args[] = {&tenants, &masks};
+	uint64_t seen = 0; /* of one tenant; events are sorted by it */
+	PGresult *res;
+	int rc;
+
+	for (size_t i = 0; i < b->nevents; i++) {
+		const struct event_copy *c = &b->events[i];
+
+		if (i > 0 && str_cmp(c->item->ev.tenant, b->events[i - 1].item->ev.tenant))
+			seen = 0;
+		if (!c->has_key || c->mask == MASK_INTERACTION || seen & UINT64_C(1) << c->mask)
+			continue;
+		seen |= UINT64_C(1) << c->mask;
+		put_text(pg_push(&tenants), c->item->ev.tenant);
+		put_int2(pg_push(&masks), (int16_t) c->mask);
+	}
+	rc = masks.n ? pg_query(pg, sql_mask_missing, args, 2, &res, e) : 1;
+	pg_array_free(&tenants);
+	pg_array_free(&masks);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	for (int row = 0; rc == 0 && row < PQntuples(res); row++)
+		rc = mask_add(pg, get_text(res, row, 0), get_int2(res, row, 1), e);
+	PQclear(res);
+	return rc;
+}
+
+/* ---- resolving ---- */
+
+enum { Q_TENANT, Q_EVENT, Q_MASK, Q_TARGET, Q_KEY, Q_BEFORE, Q_COUNT };
+
+/* One row for each event: the stored copy's content hash, record time and repaired; the interaction it belongs to. */
+static int
+resolve(struct pg *pg, const struct batch *b, int64_t tolerance_ms, PGresult **res, struct err *e)
+{
+	struct pg_array a[Q_COUNT] = {[Q_TENANT] = {.type = PG_TEXTS}, [Q_EVENT] = {.type = PG_TEXTS},
+	    [Q_MASK] = {.type = PG_INT2S}, [Q_TARGET] = {.type = PG_TEXTS}, [Q_KEY] = {.type = PG_UUIDS},
+	    [Q_BEFORE] = {.type = PG_STAMPS}};
+	const struct pg_array *args[Q_COUNT];
+	int rc;
+
+	for (size_t i = 0; i < b->nevents; i++) {
+		const struct event_copy *c = &b->events[i];
+
+		put_text(pg_push(&a[Q_TENANT]), c->item->ev.tenant);
+		put_text(pg_push(&a[Q_EVENT]), c->item->ev.event_id);
+		put_int2(pg_push(&a[Q_MASK]), (int16_t) c->mask);
+		put_text(pg_push(&a[Q_TARGET]), c->match.interaction_id);
+		put_uuid(pg_push(&a[Q_KEY]), c->has_key ? &c->key : NULL);
+		put_stamp(pg_push(&a[Q_BEFORE]), c->item->ev.occurred_at + 1000 * tolerance_ms);
+	}
+	for (int i = 0; i < Q_COUNT; i++)
+		args[i] = &a[i];
+	rc = pg_query(pg, sql_event_resolve, args, Q_COUNT, res, e);
+	for (int i = 0; i < Q_COUNT; i++)
+		pg_array_free(&a[i]);
+	return rc;
+}
+
+/* ---- copies ---- */
+
+/* Section 2: the copy with the earliest record time counts, one without a time as the latest; of two of the same time the one that
+ * needed no repair, so that their order does not matter. */
+static bool
+earlier(int64_t time, bool repaired, int64_t than, bool than_repaired)
+{
+	int64_t a = time == STAMP_NONE ? INT64_MAX : time, b = than == STAMP_NONE ? INT64_MAX : than;
+
+	return a < b || (a == b && repaired < than_repaired);
+}
+
+/* What to do about the copies of one event. */
+struct verdict {
+	struct event_copy *insert;  /* not stored yet: this one */
+	struct event_copy *earlier; /* stored, and this copy is earlier */
+	size_t duplicates;
+};
+
+/* events[from..to) have the same id. The first that was stored, or else that came, stays; others with different content are
+ * rejected. */
+static struct verdict
+judge(struct batch *b, const PGresult *res, size_t from, size_t to)
+{
+	struct verdict v = {0};
+	bool is_stored = !get_null(res, (int) from, 0);
+	const void *content = is_stored ? get_uuid(res, (int) from, 0) : &b->events[from].content;
+	struct event_copy *best = NULL;
+
+	for (size_t i = from; i < to; i++) {
+		struct event_copy *c = &b->events[i];
+		const struct event *ev = &c->item->ev;
+
+		if (memcmp(c->content.b, content, sizeof c->content.b)) {
+			c->item->reason = REASON_EVENT_ID_CONFLICT;
+			c->item->detail = "another event with this event_id and different content is stored";
+			continue;
+		}
+		c->interaction_id = get_text(res, (int) i, 3);
+		v.duplicates += is_stored || best;
+		if (!best || earlier(ev->record_time, ev->repaired, best->item->ev.record_time, best->item->ev.repaired))
+			best = c;
+	}
+	if (!is_stored)
+		v.insert = best;
+	else if (best && earlier(best->item->ev.record_time, best->item->ev.repaired, get_stamp(res, (int) from, 1),
+	                     get_bool(res, (int) from, 2)))
+		v.earlier = best;
+	return v;
+}
+
+static void
+copy_event(struct buf *b, const struct event_copy *c)
+{
+	const struct event *ev = &c->item->ev;
+
+	pg_copy_row(b, 28);
+	put_text(b, ev->tenant);
+	put_text(b, ev->event_id);
+	put_text(b, str_of(slug_names[ev->slug]));
+	put_text(b, ev->text);
+	if (ev->has_value)
+		put_int4(b, ev->value);
+	else
+		put_null(b);
+	if (ev->has_weight)
+		put_float8(b, ev->weight);
+	else
+		put_null(b);
+	put_text(b, ev->end_user);
+	put_text(b, str_of(source_names[ev->source]));
+	put_stamp(b, ev->timestamp);
+	put_stamp(b, ev->sent_at);
+	put_stamp(b, ev->occurred_at);
+	put_bool(b, ev->repaired);
+	put_bool(b, ev->anonymize);
+	put_jsonb(b, ev->stored_attributes);
+	put_text(b, ev->retracts);
+	put_text(b, ev->interaction_id);
+	put_text(b, ev->conversation_id);
+	put_text(b, ev->trace_id);
+	put_uuid(b, c->match.has_input ? &c->match.input : NULL);
+	put_uuid(b, c->match.has_output ? &c->match.output : NULL);
+	put_int2(b, (int16_t) c->mask);
+	put_uuid(b, c->has_key ? &c->key : NULL);
+	put_text(b, c->interaction_id);
+	put_uuid(b, &c->content);
+	put_stamp(b, ev->record_time);
+	put_coordinates(b, b, b, c->item->msg);
+}
+
+enum { E_TENANT, E_EVENT, E_OCCURRED, E_REPAIRED, E_RECORD, E_TOPIC, E_PARTITION, E_OFFSET, E_INTERACTION, E_COUNT };
+
+static void
+push_earlier(struct pg_array *a, const struct event_copy *c)
+{
+	const struct event *ev = &c->item->ev;
+
+	put_text(pg_push(&a[E_TENANT]), ev->tenant);
+	put_text(pg_push(&a[E_EVENT]), ev->event_id);
+	put_stamp(pg_push(&a[E_OCCURRED]), ev->occurred_at);
+	put_bool(pg_push(&a[E_REPAIRED]), ev->repaired);
+	put_stamp(pg_push(&a[E_RECORD]), ev->record_time);
+	put_coordinates(pg_push(&a[E_TOPIC]), pg_push(&a[E_PARTITION]), pg_push(&a[E_OFFSET]), c->item->msg);
+	put_text(pg_push(&a[E_INTERACTION]), c->interaction_id);
+}
+
+/* Inserts what is new, by COPY; corrects where an earlier copy came. */
+static int
+load(struct pg *pg, struct batch *b, const PGresult *res, struct stored *n, struct err *e)
+{
+	struct pg_array a[E_COUNT] = {[E_TENANT] = {.type = PG_TEXTS}, [E_EVENT] = {.type = PG_TEXTS},
+	    [E_OCCURRED] = {.type = PG_STAMPS}, [E_REPAIRED] = {.type = PG_BOOLS}, [E_RECORD] = {.type = PG_STAMPS},
+	    [E_TOPIC] = {.type = PG_TEXTS}, [E_PARTITION] = {.type = PG_INT4S}, [E_OFFSET] = {.type = PG_INT8S},
+	    [E_INTERACTION] = {.type = PG_TEXTS}};
+	const struct pg_array *args[E_COUNT];
+	struct buf buf = {0};
+	size_t to;
+	int rc = 0;
+
+	for (size_t i = 0; i < b->nevents && rc == 0; i = to) {
+		struct verdict v;
+
+		for (to = i + 1; to < b->nevents; to++)
+			if (str_cmp(b->events[to].item->ev.tenant, b->events[i].item->ev.tenant) ||
+			    str_cmp(b->events[to].item->ev.event_id, b->events[i].item->ev.event_id))
+				break;
+		v = judge(b, res, i, to);
+		n->duplicates += v.duplicates;
+		if (v.earlier)
+			push_earlier(a, v.earlier);
+		if (!v.insert)
+			continue;
+		if (n->fresh++ == 0)
+			rc = pg_copy_begin(pg, sql_event_copy, &buf, e);
+		if (rc == 0) {
+			copy_event(&buf, v.insert);
+			rc = pg_copy_flush(pg, &buf, e);
+		}
+	}
+	if (rc == 0 && n->fresh)
+		rc = pg_copy_end(pg, &buf, e);
+	for (int i = 0; i < E_COUNT; i++)
+		args[i] = &a[i];
+	if (rc == 0 && a[E_TENANT].n)
+		rc = pg_query(pg, sql_event_earlier, args, E_COUNT, NULL, e);
+	for (int i = 0; i < E_COUNT; i++)
+		pg_array_free(&a[i]);
+	buf_free(&buf);
+	return rc;
+}
+
+/* ---- rejected ---- */
+
+/* The messages of a batch are, of each partition, all that there are between the first and the last. */
+static int
+rejected_delete(struct pg *pg, const struct batch *b, struct err *e)
+{
+	struct pg_array topics = {.type = PG_TEXTS}, partitions = {.type = PG_INT4S}, first = {.type = PG_INT8S},
+			last = {.type = PG_INT8S};
+	const struct pg_array *args[] = {&topics, &partitions, &first, &last};
+	rd_kafka_topic_partition_list_t *seen = rd_kafka_topic_partition_list_new(8);
+	int rc;
+
+	/* a message's offset may go back where partitions were assigned anew, so keep the least and the greatest */
+	for (size_t i = 0; i < b->len; i++) {
+		const rd_kafka_message_t *m = b->items[i].msg;
+		const char *topic = rd_kafka_topic_name(m->rkt);
+		rd_kafka_topic_partition_t *p = rd_kafka_topic_partition_list_find(seen, topic, m->partition);
+
+		if (!p) {
+			p = rd_kafka_topic_partition_list_add(seen, topic, m->partition);
+			p->offset = m->offset;
+			p->opaque = (void *) (intptr_t) m->offset;
+		}
+		if (m->offset < p->offset)
+			p->offset = m->offset;
+		if (m->offset > (int64_t) (intptr_t) p->opaque)
+			p->opaque = (void *) (intptr_t) m->offset;
+	}
+	for (int i = 0; i < seen->cnt; i++) {
+		put_text(pg_push(&topics), str_of(seen->elems[i].topic));
+		put_int4(pg_push(&partitions), seen->elems[i].partition);
+		put_int8(pg_push(&first), seen->elems[i].offset);
+		put_int8(pg_push(&last), (int64_t) (intptr_t) seen->elems[i].opaque);
+	}
+	rc = pg_query(pg, sql_rejected_delete, args, 4, NULL, e);
+	rd_kafka_topic_partition_list_destroy(seen);
+	for (int i = 0; i < 4; i++)
+		pg_array_free((struct pg_array *) args[i]);
+	return rc;
+}
+
+enum { J_TOPIC, J_PARTITION, J_OFFSET, J_TIME, J_REASON, J_DETAIL, J_TENANT, J_EVENT, J_COUNT };
+
+static void
+push_rejected(struct pg_array *a, const struct item *it)
+{
+	bool is_event = it->what == WHAT_EVENT;
+
+	put_coordinates(pg_push(&a[J_TOPIC]), pg_push(&a[J_PARTITION]), pg_push(&a[J_OFFSET]), it->msg);
+	put_stamp(pg_push(&a[J_TIME]), message_time(it->msg));
+	put_text(pg_push(&a[J_REASON]), str_of(reason_names[it->reason]));
+	put_text(pg_push(&a[J_DETAIL]), str_of(it->detail));
+	put_text(pg_push(&a[J_TENANT]), is_event ? it->ev.tenant : it->in.tenant);
+	put_text(pg_push(&a[J_EVENT]), is_event ? it->ev.event_id : (struct str){0});
+}
+
+static int
+rejected_add(struct pg *pg, const struct batch *b, struct stored *n, struct err *e)
+{
+	struct pg_array a[J_COUNT] = {[J_TOPIC] = {.type = PG_TEXTS}, [J_PARTITION] = {.type = PG_INT4S},
+	    [J_OFFSET] = {.type = PG_INT8S}, [J_TIME] = {.type = PG_STAMPS}, [J_REASON] = {.type = PG_TEXTS},
+	    [J_DETAIL] = {.type = PG_TEXTS}, [J_TENANT] = {.type = PG_TEXTS}, [J_EVENT] = {.type = PG_TEXTS}};
+	const struct pg_array *args[J_COUNT];
+	int rc = 0;
+
+	for (size_t i = 0; i < b->len; i++) {
+		if (b->items[i].reason == REASON_NONE)
+			continue;
+		n->rejected++;
+		push_rejected(a, &b->items[i]);
+	}
+	for (int i = 0; i < J_COUNT; i++)
+		args[i] = &a[i];
+	if (n->rejected)
+		rc = pg_query(pg, sql_rejected_add, args, J_COUNT, NULL, e);
+	for (int i = 0; i < J_COUNT; i++)
+		pg_array_free(&a[i]);
+	return rc;
+}
+
+/* ---- all of it ---- */
+
+int
+store_events(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e)
+{
+	PGresult *res = NULL;
+	int rc;
+
+	n->fresh = n->duplicates = n->rejected = 0;
+	for (size_t i = 0; i < b->nevents; i++) /* of an attempt before */
+		b->events[i].item->reason = REASON_NONE;
+	if (masks_use(pg, b, e) < 0)
+		return -1;
+	rc = pg_query(pg, sql_resolving_begin, NULL, 0, NULL, e);
+	if (rc == 0 && b->nevents) {
+		rc = resolve(pg, b, tolerance_ms, &res, e);
+		if (rc == 0)
+			rc = load(pg, b, res, n, e);
+	}
+	if (rc == 0)
+		rc = rejected_delete(pg, b, e);
+	if (rc == 0)
+		rc = rejected_add(pg, b, n, e);
+	if (rc == 0)
+		rc = pg_query(pg, "COMMIT", NULL, 0, NULL, e);
+	PQclear(res);
+	if (rc < 0)
+		pg_rollback(pg);
+	return rc;
+}

@@ -1,0 +1,302 @@
+/* store_interactions: the greatest copy of each interaction, and the match keys by which events find it. */
+#include "store.h"
+
+#include "embed.h"
+
+#include <stdlib.h>
+
+/* The masks that events of the tenants of this batch have used. They stay as they are until the transaction ends. */
+static int
+masks_read(struct pg *pg, struct batch *b, struct err *e)
+{
+	struct pg_array tenants = {.type = PG_TEXTS};
+	const struct pg_array *args[] = {&tenants};
+	PGresult *res;
+	int rc;
+
+	for (size_t i = 0; i < b->ninteractions; i++)
+		if (i == 0 || str_cmp(b->interactions[i].in->tenant, b->interactions[i - 1].in->tenant))
+			put_text(pg_push(&tenants), b->interactions[i].in->tenant);
+	rc = pg_query(pg, sql_mask_list, args, 1, &res, e);
+	pg_array_free(&tenants);
+	if (rc < 0)
+		return -1;
+	b->nmasks = (size_t) PQntuples(res);
+	b->masks = arena_alloc(&b->arena, b->nmasks * sizeof *b->masks);
+	for (size_t i = 0; i < b->nmasks; i++)
+		b->masks[i] = (struct mask){arena_dup(&b->arena, get_text(res, (int) i, 0)), get_int2(res, (int) i, 1)};
+	PQclear(res);
+	return 0;
+}
+
+/* What this batch does to one interaction. */
+enum act { ACT_NONE, ACT_INSERT, ACT_REPLACE };
+
+static bool
+greater(const struct interaction_copy *c, int64_t revision, int64_t ended_at, const void *content)
+{
+	if (c->in->revision != revision)
+		return c->in->revision > revision;
+	if (c->in->ended_at != ended_at)
+		return c->in->ended_at > ended_at;
+	return memcmp(c->content.b, content, sizeof c->content.b) > 0;
+}
+
+/* Compares the greatest copies with what is stored: acts[i] for interactions[i]. */
+static int
+compare(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
+{
+	struct pg_array tenants = {.type = PG_TEXTS}, ids = {.type = PG_TEXTS};
+	const struct pg_array *args[] = {&tenants, &ids};
+	size_t *at = arena_alloc(&b->arena, b->ninteractions * sizeof *at), n = 0;
+	PGresult *res;
+	int rc;
+
+	for (size_t i = 0; i < b->ninteractions; i++) {
+		struct interaction_copy *c = &b->interactions[i];
+
+		acts[i] = ACT_NONE;
+		if (!c->greatest)
+			continue;
+		acts[i] = ACT_INSERT;
+		at[n++] = i;
+		put_text(pg_push(&tenants), c->in->tenant);
+		put_text(pg_push(&ids), c->in->interaction_id);
+	}
+	rc = pg_query(pg, sql_interaction_find, args, 2, &res, e);
+	pg_array_free(&tenants);
+	pg_array_free(&ids);
+	if (rc < 0)
+		return -1;
+	for (int row = 0; row < PQntuples(res); row++) {
+		size_t i = at[get_int8(res, row, 0) - 1];
+
+		acts[i] = greater(&b->interactions[i], get_int8(res, row, 1), get_stamp(res, row, 2), get_uuid(res, row, 3))
+		    ? ACT_REPLACE
+		    : ACT_NONE;
+	}
+	PQclear(res);
+	for (size_t i = 0; i < b->ninteractions; i++)
+		b->interactions[i].fresh = acts[i] == ACT_INSERT;
+	return 0;
+}
+
+static int
+insert(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, struct err *e)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < b->ninteractions; i++) {
+		const struct interaction_copy *c = &b->interactions[i];
+
+		if (acts[i] != ACT_INSERT)
+			continue;
+		if (!any && pg_copy_begin(pg, sql_interaction_copy, buf, e) < 0)
+			return -1;
+		any = true;
+		pg_copy_row(buf, 15);
+		put_text(buf, c->in->tenant);
+		put_text(buf, c->in->interaction_id);
+		put_int8(buf, c->in->revision);
+		put_text(buf, c->in->conversation_id);
+		put_text(buf, c->in->trace_id);
+		put_text(buf, c->in->end_user);
+		put_text(buf, c->in->input);
+		put_text(buf, c->in->output);
+		put_stamp(buf, c->in->started_at);
+		put_stamp(buf, c->in->ended_at);
+		put_bool(buf, c->in->anonymize);
+		put_jsonb(buf, c->in->stored_attributes);
+		put_uuid(buf, c->match.has_input ? &c->match.input : NULL);
+		put_uuid(buf, c->match.has_output ? &c->match.output : NULL);
+		put_uuid(buf, &c->content);
+		if (pg_copy_flush(pg, buf, e) < 0)
+			return -1;
+	}
+	return any ? pg_copy_end(pg, buf, e) : 0;
+}
+
+/* Rows for interaction_key: what interactions are found by. */
+struct keys {
+	struct pg_array tenants, keys, ends, ids;
+};
+#define KEYS {{.type = PG_TEXTS}, {.type = PG_UUIDS}, {.type = PG_STAMPS}, {.type = PG_TEXTS}}
+
+static void
+keys_free(struct keys *k)
+{
+	pg_array_free(&k->tenants);
+	pg_array_free(&k->keys);
+	pg_array_free(&k->ends);
+	pg_array_free(&k->ids);
+}
+
+/* Calls each(arg, key) with the match keys of an interaction under the masks in use by its tenant. */
+static void
+each_key(const struct batch *b, struct str tenant, const struct match *m, void (*each)(void *arg, const struct hash *key),
+    void *arg)
+{
+	struct hash key;
+
+	for (size_t i = 0; i < b->nmasks; i++)
+		if (str_cmp(b->masks[i].tenant, tenant) == 0 && match_key(m, b->masks[i].mask, &key))
+			each(arg, &key);
+}
+
+struct key_row {
+	struct keys *keys; /* to delete, or */
+	struct buf *buf;   /* to copy */
+	struct str tenant, interaction_id;
+	int64_t ended_at;
+};
+
+static void
+delete_key(void *arg, const struct hash *key)
+{
+	struct key_row *r = arg;
+
+	put_text(pg_push(&r->keys->tenants), r->tenant);
+	put_uuid(pg_push(&r->keys->keys), key);
+	put_stamp(pg_push(&r->keys->ends), r->ended_at);
+	put_text(pg_push(&r->keys->ids), r->interaction_id);
+}
+
+static void
+copy_key(void *arg, const struct hash *key)
+{
+	struct key_row *r = arg;
+
+	pg_copy_row(r->buf, 4);
+	put_text(r->buf, r->tenant);
+	put_uuid(r->buf, key);
+	put_stamp(r->buf, r->ended_at);
+	put_text(r->buf, r->interaction_id);
+}
+
+/* Takes away the match keys of the copies that were replaced. */
+static int
+unkey(struct pg *pg, struct batch *b, const PGresult *res, const size_t *at, struct err *e)
+{
+	struct keys keys = KEYS;
+	const struct pg_array *args[] = {&keys.tenants, &keys.keys, &keys.ends, &keys.ids};
+	int rc = 0;
+
+	for (int row = 0; row < PQntuples(res); row++) {
+		const struct interaction *in = b->interactions[at[get_int8(res, row, 0) - 1]].in;
+		const void *input = get_uuid(res, row, 4), *output = get_uuid(res, row, 5);
+		struct match old = {in->interaction_id, get_text(res, row, 1), get_text(res, row, 2), get_text(res, row, 3),
+		    input != NULL, output != NULL, {{0}}, {{0}}};
+		struct key_row r = {&keys, NULL, in->tenant, in->interaction_id, get_stamp(res, row, 6)};
+
+		if (input)
+			memcpy(old.input.b, input, sizeof old.input.b);
+		if (output)
+			memcpy(old.output.b, output, sizeof old.output.b);
+		if (r.ended_at != STAMP_NONE)
+			each_key(b, in->tenant, &old, delete_key, &r);
+	}
+	if (keys.keys.n)
+		rc = pg_query(pg, sql_interaction_key_delete, args, 4, NULL, e);
+	keys_free(&keys);
+	return rc;
+}
+
+enum { R_TENANT, R_ID, R_REVISION, R_CONVERSATION, R_TRACE, R_USER, R_INPUT, R_OUTPUT, R_STARTED, R_ENDED, R_ANONYMIZE,
+	R_ATTRIBUTES, R_INPUT_HASH, R_OUTPUT_HASH, R_CONTENT, R_COUNT };
+
+static void
+push_replacement(struct pg_array *a, const struct interaction_copy *c)
+{
+	put_text(pg_push(&a[R_TENANT]), c->in->tenant);
+	put_text(pg_push(&a[R_ID]), c->in->interaction_id);
+	put_int8(pg_push(&a[R_REVISION]), c->in->revision);
+	put_text(pg_push(&a[R_CONVERSATION]), c->in->conversation_id);
+	put_text(pg_push(&a[R_TRACE]), c->in->trace_id);
+	put_text(pg_push(&a[R_USER]), c->in->end_user);
+	put_text(pg_push(&a[R_INPUT]), c->in->input);
+	put_text(pg_push(&a[R_OUTPUT]), c->in->output);
+	put_stamp(pg_push(&a[R_STARTED]), c->in->started_at);
+	put_stamp(pg_push(&a[R_ENDED]), c->in->ended_at);
+	put_bool(pg_push(&a[R_ANONYMIZE]), c->in->anonymize);
+	put_text(pg_push(&a[R_ATTRIBUTES]), c->in->stored_attributes);
+	put_uuid(pg_push(&a[R_INPUT_HASH]), c->match.has_input ? &c->match.input : NULL);
+	put_uuid(pg_push(&a[R_OUTPUT_HASH]), c->match.has_output ? &c->match.output : NULL);
+	put_uuid(pg_push(&a[R_CONTENT]), &c->content);
+}
+
+/* Replaces what is stored by greater copies. acts of those that somebody else outdid meanwhile become ACT_NONE. */
+static int
+replace(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
+{
+	struct pg_array a[R_COUNT] = {[R_TENANT] = {.type = PG_TEXTS}, [R_ID] = {.type = PG_TEXTS},
+	    [R_REVISION] = {.type = PG_INT8S}, [R_CONVERSATION] = {.type = PG_TEXTS}, [R_TRACE] = {.type = PG_TEXTS},
+	    [R_USER] = {.type = PG_TEXTS}, [R_INPUT] = {.type = PG_TEXTS}, [R_OUTPUT] = {.type = PG_TEXTS},
+	    [R_STARTED] = {.type = PG_STAMPS}, [R_ENDED] = {.type = PG_STAMPS}, [R_ANONYMIZE] = {.type = PG_BOOLS},
+	    [R_ATTRIBUTES] = {.type = PG_TEXTS}, [R_INPUT_HASH] = {.type = PG_UUIDS},
+	    [R_OUTPUT_HASH] = {.type = PG_UUIDS}, [R_CONTENT] = {.type = PG_UUIDS}};
+	const struct pg_array *args[R_COUNT];
+	size_t *at = arena_alloc(&b->arena, b->ninteractions * sizeof *at), n = 0;
+	PGresult *res = NULL;
+	int rc = 0;
+
+	for (size_t i = 0; i < b->ninteractions; i++) {
+		if (acts[i] != ACT_REPLACE)
+			continue;
+		at[n++] = i;
+		acts[i] = ACT_NONE;
+		push_replacement(a, &b->interactions[i]);
+	}
+	for (int i = 0; i < R_COUNT; i++)
+		args[i] = &a[i];
+	if (n)
+		rc = pg_query(pg, sql_interaction_replace, args, R_COUNT, &res, e);
+	for (int i = 0; i < R_COUNT; i++)
+		pg_array_free(&a[i]);
+	if (rc == 0 && res)
+		rc = unkey(pg, b, res, at, e);
+	for (int row = 0; rc == 0 && row < PQntuples(res); row++)
+		acts[at[get_int8(res, row, 0) - 1]] = ACT_REPLACE;
+	PQclear(res);
+	return rc;
+}
+
+/* The match keys of what was inserted or replaced, where it is completed. */
+static int
+key(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, struct err *e)
+{
+	if (b->nmasks == 0)
+		return 0;
+	if (pg_copy_begin(pg, sql_interaction_key_copy, buf, e) < 0)
+		return -1;
+	for (size_t i = 0; i < b->ninteractions; i++) {
+		const struct interaction_copy *c = &b->interactions[i];
+		struct key_row r = {NULL, buf, c->in->tenant, c->in->interaction_id, c->in->ended_at};
+
+		if (acts[i] == ACT_NONE || c->in->ended_at == STAMP_NONE)
+			continue;
+		each_key(b, c->in->tenant, &c->match, copy_key, &r);
+		if (pg_copy_flush(pg, buf, e) < 0)
+			return -1;
+	}
+	return pg_copy_end(pg, buf, e);
+}
+
+int
+store_interactions(struct pg *pg, struct batch *b, struct err *e)
+{
+	enum act *acts = arena_alloc(&b->arena, b->ninteractions * sizeof *acts);
+	struct buf buf = {0};
+	int rc;
+
+	if (b->ninteractions == 0)
+		return 0;
+	rc = pg_query(pg, sql_interaction_begin, NULL, 0, NULL, e) < 0 || masks_read(pg, b, e) < 0 ||
+	            compare(pg, b, acts, e) < 0 || replace(pg, b, acts, e) < 0 || insert(pg, b, acts, &buf, e) < 0 ||
+	            key(pg, b, acts, &buf, e) < 0 || pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0
+	    ? -1
+	    : 0;
+	if (rc < 0)
+		pg_rollback(pg);
+	buf_free(&buf);
+	return rc;
+}

@@ -1,0 +1,763 @@
+#include "reader.h"
+
+#include <avro.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#define MAX_DEPTH 64 /* of a value: a recursive type can nest without end */
+
+/* ---- our side: the fields of the contract and where they go ---- */
+
+enum target_type { TO_STRING, TO_INT, TO_LONG, TO_DOUBLE, TO_BOOL, TO_TIME, TO_ENUM, TO_RECORD };
+
+struct target {
+	const char *name;
+	enum target_type type;
+	bool nullable, has_default;
+	size_t at, has_at;           /* where in the struct; has_at: of the bool that says that it is there, or 0 */
+	const char *type_name;       /* TO_ENUM, TO_RECORD */
+	const char *const *symbols;  /* TO_ENUM */
+	int n;                       /* symbols, or fields */
+	const struct target *fields; /* TO_RECORD */
+};
+
+#define EV(f)               offsetof(struct event, f)
+#define IN(f)               offsetof(struct interaction, f)
+#define COUNT(a)            (int) (sizeof(a) / sizeof *(a))
+#define NEEDED(n, t, at)    {n, t, false, false, at, 0, NULL, NULL, 0, NULL}
+#define DEFAULTED(n, t, at) {n, t, false, true, at, 0, NULL, NULL, 0, NULL}
+#define NULLABLE(n, t, at)  {n, t, true, true, at, 0, NULL, NULL, 0, NULL}
+
+static const struct target feedback_fields[] = {
+    {"slug", TO_ENUM, false, false, EV(slug), 0, "Slug", slug_names, SLUG_COUNT, NULL},
+    NULLABLE("text", TO_STRING, EV(text)),
+    {"value", TO_INT, true, true, EV(value), EV(has_value), NULL, NULL, 0, NULL},
+    {"weight", TO_DOUBLE, true, true, EV(weight), EV(has_weight), NULL, NULL, 0, NULL},
+};
+
+static const struct target metadata_fields[] = {
+    NULLABLE("end_user", TO_STRING, EV(end_user)),
+    NULLABLE("interaction_id", TO_STRING, EV(interaction_id)),
+    NULLABLE("conversation_id", TO_STRING, EV(conversation_id)),
+    NULLABLE("trace_id", TO_STRING, EV(trace_id)),
+    NULLABLE("input", TO_STRING, EV(input)),
+    NULLABLE("output", TO_STRING, EV(output)),
+    NEEDED("timestamp", TO_TIME, EV(timestamp)),
+    NULLABLE("sent_at", TO_TIME, EV(sent_at)),
+    DEFAULTED("anonymize", TO_BOOL, EV(anonymize)),
+    {"source", TO_ENUM, false, true, EV(source), 0, "Source", source_names, SOURCE_COUNT, NULL},
+    NULLABLE("retracts", TO_STRING, EV(retracts)),
+    NULLABLE("attributes", TO_STRING, EV(attributes)),
+};
+
+static const struct target event_fields[] = {
+    NEEDED("event_id", TO_STRING, EV(event_id)),
+    DEFAULTED("tenant", TO_STRING, EV(tenant)),
+    {"feedback", TO_RECORD, false, false, 0, 0, "Feedback", NULL, COUNT(feedback_fields), feedback_fields},
+    {"metadata", TO_RECORD, false, false, 0, 0, "Metadata", NULL, COUNT(metadata_fields), metadata_fields},
+};
+
+static const struct target interaction_fields[] = {
+    DEFAULTED("tenant", TO_STRING, IN(tenant)),
+    NEEDED("interaction_id", TO_STRING, IN(interaction_id)),
+    DEFAULTED("revision", TO_LONG, IN(revision)),
+    NULLABLE("conversation_id", TO_STRING, IN(conversation_id)),
+    NULLABLE("trace_id", TO_STRING, IN(trace_id)),
+    NEEDED("end_user", TO_STRING, IN(end_user)),
+    NEEDED("input", TO_STRING, IN(input)),
+    NULLABLE("output", TO_STRING, IN(output)),
+    NULLABLE("started_at", TO_TIME, IN(started_at)),
+    NULLABLE("ended_at", TO_TIME, IN(ended_at)),
+    DEFAULTED("anonymize", TO_BOOL, IN(anonymize)),
+    NULLABLE("attributes", TO_STRING, IN(attributes)),
+};
+
+static const struct target records[] = {
+    [READ_EVENT] = {"", TO_RECORD, false, false, 0, 0, "FeedbackEvent", NULL, COUNT(event_fields), event_fields},
+    [READ_INTERACTION] = {"", TO_RECORD, false, false, 0, 0, "Interaction", NULL, COUNT(interaction_fields),
+        interaction_fields},
+};
+
+/* ---- the plan ---- */
+
+enum node_type {
+	N_NULL,
+	N_BOOLEAN,
+	N_INT,
+	N_LONG,
+	N_FLOAT,
+	N_DOUBLE,
+	N_BYTES,
+	N_STRING,
+	N_FIXED,
+	N_ENUM,
+	N_ARRAY,
+	N_MAP,
+	N_UNION,
+	N_RECORD
+};
+
+struct node {
+	enum node_type type;
+	bool unreadable;         /* a branch of a union that our field cannot take: an error if a message has it */
+	bool millis;             /* a time in milliseconds */
+	const struct target *to; /* NULL: skipped */
+	int n;                   /* children, symbols, or the size of a fixed */
+	struct node **child;     /* not owned */
+	int32_t *symbol;         /* N_ENUM: the writer's to ours, -1: none of ours */
+};
+
+struct reader {
+	struct node *root;
+	struct node **nodes; /* all, owned */
+	size_t n, cap;
+};
+
+/* What compiling needs to know; the tree of the writer's schema dies with it. */
+struct compiler {
+	struct reader *r;
+	json_t *names; /* full name -> {"type": definition, "ns": enclosing namespace}, both borrowed */
+	json_t *skips; /* full name -> index of the node that skips it: a recursive type is made once */
+	char *why;
+	size_t why_size;
+	bool hopeless; /* not only this branch of a union: the whole schema */
+};
+
+static struct node *
+node_new(struct compiler *c, enum node_type type, const struct target *to)
+{
+	struct reader *r = c->r;
+	struct node *n = xcalloc(1, sizeof *n);
+
+	if (r->n == r->cap) {
+		r->cap = r->cap ? 2 * r->cap : 64;
+		r->nodes = xrealloc(r->nodes, r->cap * sizeof(struct node *));
+	}
+	r->nodes[r->n++] = n;
+	n->type = type;
+	n->to = to;
+	return n;
+}
+
+/* Says why, once, and returns NULL. */
+static struct node *
+refuse(struct compiler *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!c->why[0]) {
+		va_start(ap, fmt);
+		vsnprintf(c->why, c->why_size, fmt, ap);
+		va_end(ap);
+	}
+	return NULL;
+}
+
+static const char *
+unqualified(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot ? dot + 1 : name;
+}
+
+/* The full name of a name in a namespace, in a buffer of the caller's. */
+static const char *
+qualify(const char *name, const char *ns, char *buf, size_t size)
+{
+	if (strchr(name, '.') || !ns || !*ns)
+		return name;
+	snprintf(buf, size, "%s.%s", ns, name);
+	return buf;
+}
+
+/* The namespace in which the fields of a named type stand. */
+static const char *
+inner_namespace(const json_t *def, const char *ns, char *buf, size_t size)
+{
+	const char *name = json_string_value(json_object_get(def, "name"));
+	const char *own = json_string_value(json_object_get(def, "namespace"));
+	const char *dot = name ? strrchr(name, '.') : NULL;
+
+	if (dot) {
+		snprintf(buf, size, "%.*s", (int) (dot - name), name);
+		return buf;
+	}
+	return own ? own : ns;
+}
+
+static int
+primitive(const char *name)
+{
+	static const char *const names[] = {
+	    "null", "boolean", "int", "long", "float", "double", "bytes", "string"};
+
+	for (int i = 0; i < COUNT(names); i++)
+		if (!strcmp(name, names[i]))
+			return i;
+	return -1;
+}
+
+/* Notes every named type of the schema, so that a name can be looked up wherever it stands. */
+static void
+collect(struct compiler *c, json_t *s, const char *ns)
+{
+	char full[512], inner[512];
+	const char *name, *in;
+	json_t *item;
+	size_t i;
+
+	if (json_is_array(s)) {
+		json_array_foreach(s, i, item) collect(c, item, ns);
+		return;
+	}
+	if (!json_is_object(s))
+		return;
+	if (json_is_object(json_object_get(s, "type")) || json_is_array(json_object_get(s, "type")))
+		collect(c, json_object_get(s, "type"), ns);
+	collect(c, json_object_get(s, "items"), ns);
+	collect(c, json_object_get(s, "values"), ns);
+	name = json_string_value(json_object_get(s, "name"));
+	if (!name || !json_is_string(json_object_get(s, "type")))
+		return;
+	in = inner_namespace(s, ns, inner, sizeof inner);
+	json_object_set_new(c->names, qualify(name, in, full, sizeof full),
+	    json_pack("{s:O, s:s}", "type", s, "ns", in ? in : ""));
+	json_array_foreach(json_object_get(s, "fields"), i, item) collect(c, json_object_get(item, "type"), in);
+}
+
+/* Does our field take this primitive of the writer's? Avro's promotions. */
+static bool
+takes(const struct target *to, enum node_type type)
+{
+	switch (to->type) {
+	case TO_STRING:
+		return type == N_STRING || type == N_BYTES;
+	case TO_INT:
+		return type == N_INT;
+	case TO_LONG:
+	case TO_TIME:
+		return type == N_INT || type == N_LONG;
+	case TO_DOUBLE:
+		return type == N_INT || type == N_LONG || type == N_FLOAT || type == N_DOUBLE;
+	case TO_BOOL:
+		return type == N_BOOLEAN;
+	default:
+		return false;
+	}
+}
+
+static struct node *compile(struct compiler *c, json_t *s, const char *ns, const struct target *to);
+
+static struct node *
+compile_primitive(struct compiler *c, enum node_type type, const char *logical, const struct target *to)
+{
+	struct node *n = node_new(c, type, to);
+
+	if (!to)
+		return n;
+	if (type == N_NULL ? !to->nullable : !takes(to, type))
+		return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
+	if (to->type == TO_TIME && logical) {
+		n->millis = !strcmp(logical, "timestamp-millis");
+		c->hopeless = !n->millis && strcmp(logical, "timestamp-micros");
+		if (c->hopeless)
+			return refuse(c, "field \"%s\" is neither timestamp-micros nor timestamp-millis", to->name);
+	}
+	return n;
+}
+
+/* The branches of a union that our field cannot take are errors only in a message that has one. */
+static struct node *
+compile_union(struct compiler *c, json_t *s, const char *ns, const struct target *to)
+{
+	struct node *n = node_new(c, N_UNION, to);
+	bool any = false;
+
+	n->n = (int) json_array_size(s);
+	n->child = xcalloc((size_t) n->n, sizeof(struct node *));
+	for (int i = 0; i < n->n; i++) {
+		char why[256] = "";
+		struct compiler branch = *c;
+
+		branch.why = why;
+		branch.why_size = sizeof why;
+		n->child[i] = compile(&branch, json_array_get(s, (size_t) i), ns, to);
+		c->hopeless = branch.hopeless;
+		if (n->child[i]) {
+			any = true;
+		} else if (c->hopeless || (i == n->n - 1 && !any)) {
+			return refuse(c, "%s", why);
+		} else {
+			n->child[i] = node_new(c, N_NULL, NULL);
+			n->child[i]->unreadable = true;
+		}
+	}
+	return any ? n : refuse(c, "an empty union");
+}
+
+static struct node *
+compile_enum(struct compiler *c, const json_t *s, const struct target *to)
+{
+	const json_t *symbols = json_object_get(s, "symbols");
+	const char *name = unqualified(json_string_value(json_object_get(s, "name")));
+	struct node *n = node_new(c, N_ENUM, to);
+
+	n->n = (int) json_array_size(symbols);
+	if (!to)
+		return n;
+	if (to->type != TO_ENUM || strcmp(name, to->type_name))
+		return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
+	n->symbol = xcalloc((size_t) n->n, sizeof *n->symbol);
+	for (int i = 0; i < n->n; i++) {
+		const char *symbol = json_string_value(json_array_get(symbols, (size_t) i));
+
+		n->symbol[i] = -1;
+		for (int j = 0; j < to->n; j++)
+			if (!strcmp(symbol, to->symbols[j]))
+				n->symbol[i] = j;
+	}
+	return n;
+}
+
+static const struct target *
+field_of(const struct target *record, const char *name)
+{
+	for (int i = 0; record && i < record->n; i++)
+		if (!strcmp(record->fields[i].name, name))
+			return &record->fields[i];
+	return NULL;
+}
+
+static bool
+has_field(const json_t *fields, const char *name)
+{
+	json_t *f;
+	size_t i;
+
+	json_array_foreach(fields, i, f)
+		if (!strcmp(json_string_value(json_object_get(f, "name")), name))
+			return true;
+	return false;
+}
+
+static struct node *
+compile_record(struct compiler *c, const json_t *s, const char *ns, const struct target *to, struct node *n)
+{
+	json_t *fields = json_object_get(s, "fields");
+	const char *name = unqualified(json_string_value(json_object_get(s, "name")));
+
+	if (to && (to->type != TO_RECORD || strcmp(name, to->type_name)))
+		return refuse(c, "record \"%s\" is not our \"%s\"", name, to->type_name ? to->type_name : to->name);
+	n->n = (int) json_array_size(fields);
+	n->child = xcalloc((size_t) n->n, sizeof(struct node *));
+	for (int i = 0; i < n->n; i++) {
+		json_t *f = json_array_get(fields, (size_t) i);
+		const struct target *t = field_of(to, json_string_value(json_object_get(f, "name")));
+
+		n->child[i] = compile(c, json_object_get(f, "type"), ns, t);
+		if (!n->child[i])
+			return NULL;
+	}
+	for (int i = 0; to && i < to->n; i++)
+		if (!to->fields[i].has_default && !has_field(fields, to->fields[i].name))
+			return refuse(c, "field \"%s\" is missing and has no default", to->fields[i].name);
+	return n;
+}
+
+static struct node *
+compile_items(struct compiler *c, enum node_type type, json_t *items, const char *ns, const struct target *to)
+{
+	struct node *n = node_new(c, type, to);
+
+	if (to)
+		return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
+	n->n = 1;
+	n->child = xcalloc(1, sizeof(struct node *));
+	n->child[0] = compile(c, items, ns, NULL);
+	return n->child[0] ? n : NULL;
+}
+
+/* A record, enum or fixed where it is defined or named. What is skipped is compiled once, so that it may contain itself. */
+static struct node *
+compile_named(struct compiler *c, json_t *s, const char *ns, const struct target *to)
+{
+	const char *type = json_string_value(json_object_get(s, "type"));
+	char full[512], inner[512];
+	const char *in = inner_namespace(s, ns, inner, sizeof inner);
+	const char *name = qualify(json_string_value(json_object_get(s, "name")), in, full, sizeof full);
+	json_t *made = to ? NULL : json_object_get(c->skips, name);
+	struct node *n;
+
+	if (made)
+		return c->r->nodes[json_integer_value(made)];
+	if (!strcmp(type, "enum"))
+		return compile_enum(c, s, to);
+	n = node_new(c, !strcmp(type, "fixed") ? N_FIXED : N_RECORD, to);
+	if (!to)
+		json_object_set_new(c->skips, name, json_integer((json_int_t) c->r->n - 1));
+	if (n->type == N_RECORD)
+		return compile_record(c, s, in, to, n);
+	if (to)
+		return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
+	n->n = (int) json_integer_value(json_object_get(s, "size"));
+	return n;
+}
+
+static struct node *
+compile_name(struct compiler *c, const char *name, const char *ns, const struct target *to)
+{
+	int p = primitive(name);
+	char full[512];
+	json_t *known;
+
+	if (p >= 0)
+		return compile_primitive(c, (enum node_type) p, NULL, to);
+	known = json_object_get(c->names, qualify(name, ns, full, sizeof full));
+	if (!known)
+		known = json_object_get(c->names, name);
+	if (!known)
+		return refuse(c, "it names a type that it does not define");
+	return compile_named(c, json_object_get(known, "type"), json_string_value(json_object_get(known, "ns")), to);
+}
+
+static struct node *
+compile(struct compiler *c, json_t *s, const char *ns, const struct target *to)
+{
+	json_t *inner = json_object_get(s, "type");
+	const char *type = json_string_value(inner);
+
+	if (json_is_string(s))
+		return compile_name(c, json_string_value(s), ns, to);
+	if (json_is_array(s))
+		return compile_union(c, s, ns, to);
+	if (!type)
+		return inner ? compile(c, inner, ns, to) : refuse(c, "a type is missing");
+	if (!strcmp(type, "array"))
+		return compile_items(c, N_ARRAY, json_object_get(s, "items"), ns, to);
+	if (!strcmp(type, "map"))
+		return compile_items(c, N_MAP, json_object_get(s, "values"), ns, to);
+	if (!strcmp(type, "record") || !strcmp(type, "error") || !strcmp(type, "enum") || !strcmp(type, "fixed"))
+		return compile_named(c, s, ns, to);
+	if (primitive(type) >= 0)
+		return compile_primitive(c, (enum node_type) primitive(type),
+		    json_string_value(json_object_get(s, "logicalType")), to);
+	return compile_name(c, type, ns, to);
+}
+
+struct reader *
+reader_open(const char *schema_json, enum reader_of of, char *why, size_t why_size)
+{
+	struct compiler c = {.why = why, .why_size = why_size};
+	avro_schema_t checked = NULL;
+	json_t *tree = json_loads(schema_json, JSON_DECODE_ANY, NULL);
+
+	why[0] = '\0';
+	if (!tree || avro_schema_from_json_length(schema_json, strlen(schema_json), &checked)) {
+		snprintf(why, why_size, "the writer's schema is no Avro schema");
+		json_decref(tree);
+		return NULL;
+	}
+	avro_schema_decref(checked);
+	c.r = xcalloc(1, sizeof *c.r);
+	c.names = json_object();
+	c.skips = json_object();
+	collect(&c, tree, NULL);
+	c.r->root = compile(&c, tree, NULL, &records[of]);
+	if (!c.r->root) {
+		if (!why[0])
+			snprintf(why, why_size, "the writer's schema cannot be read as ours");
+		reader_close(c.r);
+		c.r = NULL;
+	}
+	json_decref(c.names);
+	json_decref(c.skips);
+	json_decref(tree);
+	return c.r;
+}
+
+void
+reader_close(struct reader *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->nodes[i]->child);
+		free(r->nodes[i]->symbol);
+		free(r->nodes[i]);
+	}
+	free(r->nodes);
+	free(r);
+}
+
+/* ---- reading ---- */
+
+struct cursor {
+	const unsigned char *p, *end;
+	char *out;          /* the struct that is filled */
+	uint64_t steps;     /* what is left before the message is taken for an attack: items may take no bytes */
+	const char *broken; /* the first thing that was wrong */
+};
+
+static bool
+broken(struct cursor *c, const char *what)
+{
+	if (!c->broken)
+		c->broken = what;
+	return false;
+}
+
+static bool
+read_varint(struct cursor *c, int64_t *v)
+{
+	uint64_t n = 0;
+
+	for (unsigned shift = 0; shift < 70; shift += 7) {
+		uint64_t b;
+
+		if (c->p == c->end)
+			return broken(c, "the bytes end early");
+		b = *c->p++;
+		if (shift == 63 && b > 1)
+			break;
+		n |= (b & 0x7f) << shift;
+		if (!(b & 0x80)) {
+			*v = (int64_t) (n >> 1) ^ -(int64_t) (n & 1);
+			return true;
+		}
+	}
+	return broken(c, "a number is too long");
+}
+
+static bool
+take(struct cursor *c, int64_t len, struct str *s)
+{
+	if (len < 0)
+		return broken(c, "a length is negative");
+	if (len > c->end - c->p)
+		return broken(c, "the bytes end early");
+	*s = (struct str){(const char *) c->p, (size_t) len};
+	c->p += len;
+	return true;
+}
+
+static int64_t
+micros_of_millis(int64_t ms)
+{
+	if (ms > INT64_MAX / 1000)
+		return INT64_MAX;
+	return ms <= INT64_MIN / 1000 ? INT64_MIN + 1 : ms * 1000;
+}
+
+static void
+store_long(struct cursor *c, const struct node *n, int64_t v)
+{
+	const struct target *to = n->to;
+	char *at = c->out + to->at;
+
+	if (to->type == TO_TIME) {
+		if (n->millis)
+			v = micros_of_millis(v);
+		if (v == STAMP_NONE) /* is "no time" to us; out of range either way */
+			v++;
+	}
+	if (to->type == TO_INT || to->type == TO_ENUM)
+		*(int32_t *) (void *) at = (int32_t) v;
+	else if (to->type == TO_DOUBLE)
+		*(double *) (void *) at = (double) v;
+	else
+		*(int64_t *) (void *) at = v;
+	if (to->has_at)
+		*(bool *) (void *) (c->out + to->has_at) = true;
+}
+
+static bool read_node(struct cursor *c, const struct node *n, int depth);
+
+static bool
+read_number(struct cursor *c, const struct node *n)
+{
+	int64_t v;
+
+	if (!read_varint(c, &v))
+		return false;
+	if (n->type == N_INT && (v < INT32_MIN || v > INT32_MAX))
+		return broken(c, "an int is out of range");
+	if (n->to)
+		store_long(c, n, v);
+	return true;
+}
+
+static bool
+read_float(struct cursor *c, const struct node *n)
+{
+	struct str raw;
+	double d;
+	float f;
+
+	if (!take(c, n->type == N_FLOAT ? 4 : 8, &raw))
+		return false;
+	if (!n->to)
+		return true;
+	if (n->type == N_FLOAT) {
+		memcpy(&f, raw.p, sizeof f); /* little-endian, as the machines that we run on */
+		d = (double) f;
+	} else {
+		memcpy(&d, raw.p, sizeof d);
+	}
+	memcpy(c->out + n->to->at, &d, sizeof d);
+	if (n->to->has_at)
+		*(bool *) (void *) (c->out + n->to->has_at) = true;
+	return true;
+}
+
+static bool
+read_boolean(struct cursor *c, const struct node *n)
+{
+	struct str raw;
+
+	if (!take(c, 1, &raw))
+		return false;
+	if ((unsigned char) raw.p[0] > 1)
+		return broken(c, "a boolean is neither true nor false");
+	if (n->to)
+		*(bool *) (void *) (c->out + n->to->at) = raw.p[0] == 1;
+	return true;
+}
+
+static bool
+read_text(struct cursor *c, const struct node *n)
+{
+	struct str s;
+	int64_t len;
+
+	if (!read_varint(c, &len) || !take(c, len, &s))
+		return false;
+	if (n->to) {
+		if (s.len == 0) /* an empty string counts as absent */
+			s.p = NULL;
+		memcpy(c->out + n->to->at, &s, sizeof s);
+	}
+	return true;
+}
+
+static bool
+read_enum(struct cursor *c, const struct node *n)
+{
+	int64_t i;
+
+	if (!read_varint(c, &i))
+		return false;
+	if (i < 0 || i >= n->n)
+		return broken(c, "an enum has no such symbol");
+	if (!n->to)
+		return true;
+	if (n->symbol[i] < 0)
+		return broken(c, "an enum symbol is none of ours");
+	store_long(c, n, n->symbol[i]);
+	return true;
+}
+
+/* Arrays and maps are never ours: skipped, block by block. */
+static bool
+skip_items(struct cursor *c, const struct node *n, int depth)
+{
+	struct str ignored;
+	int64_t count, bytes, len;
+
+	for (;;) {
+		if (!read_varint(c, &count))
+			return false;
+		if (count == 0)
+			return true;
+		if (count < 0) { /* a block that says its size */
+			if (!read_varint(c, &bytes) || !take(c, bytes, &ignored))
+				return false;
+			continue;
+		}
+		for (; count > 0; count--) {
+			if (n->type == N_MAP && (!read_varint(c, &len) || !take(c, len, &ignored)))
+				return false;
+			if (!read_node(c, n->child[0], depth))
+				return false;
+		}
+	}
+}
+
+static bool
+read_union(struct cursor *c, const struct node *n, int depth)
+{
+	int64_t i;
+
+	if (!read_varint(c, &i))
+		return false;
+	if (i < 0 || i >= n->n)
+		return broken(c, "a union has no such branch");
+	if (n->child[i]->unreadable)
+		return broken(c, "a union has a branch that cannot be read as ours");
+	return read_node(c, n->child[i], depth);
+}
+
+static bool
+read_node(struct cursor *c, const struct node *n, int depth)
+{
+	struct str ignored;
+
+	if (depth > MAX_DEPTH)
+		return broken(c, "it is nested too deep");
+	if (c->steps-- == 0)
+		return broken(c, "it has more items than bytes");
+	switch (n->type) {
+	case N_NULL:
+		return true; /* our default, which is absent, stays */
+	case N_BOOLEAN:
+		return read_boolean(c, n);
+	case N_INT:
+	case N_LONG:
+		return read_number(c, n);
+	case N_FLOAT:
+	case N_DOUBLE:
+		return read_float(c, n);
+	case N_BYTES:
+	case N_STRING:
+		return read_text(c, n);
+	case N_FIXED:
+		return take(c, n->n, &ignored);
+	case N_ENUM:
+		return read_enum(c, n);
+	case N_ARRAY:
+	case N_MAP:
+		return skip_items(c, n, depth + 1);
+	case N_UNION:
+		return read_union(c, n, depth + 1);
+	case N_RECORD:
+		for (int i = 0; i < n->n; i++)
+			if (!read_node(c, n->child[i], depth + 1))
+				return false;
+		return true;
+	}
+	return broken(c, "a type is unknown");
+}
+
+static const char *
+read_record(const struct reader *r, struct str bytes, void *out)
+{
+	struct cursor c = {.p = (const unsigned char *) bytes.p, .out = out, .steps = 65536 + 8 * (uint64_t) bytes.len};
+
+	c.end = c.p + bytes.len;
+	if (read_node(&c, r->root, 0) && c.p != c.end)
+		broken(&c, "bytes are left over");
+	return c.broken;
+}
+
+const char *
+reader_event(const struct reader *r, struct str bytes, struct event *ev)
+{
+	return read_record(r, bytes, ev);
+}
+
+const char *
+reader_interaction(const struct reader *r, struct str bytes, struct interaction *in)
+{
+	return read_record(r, bytes, in);
+}

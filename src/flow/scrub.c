@@ -1,0 +1,63 @@
+#include "scrub.h"
+
+#include "json.h"
+
+#define REDACTED "<REDACTED>"
+
+static bool
+kept(const char *keep, struct str key)
+{
+	while (*keep) {
+		size_t len = strcspn(keep, ",");
+
+		if (len == key.len && memcmp(keep, key.p, len) == 0)
+			return true;
+		keep += len + (keep[len] == ',');
+	}
+	return false;
+}
+
+static struct str
+redact(void *arg, struct str key, struct str raw)
+{
+	return kept(arg, key) ? raw : str_of(REDACTED);
+}
+
+static void
+redact_attributes(struct str *attributes, const char *keep, struct arena *a)
+{
+	bool repaired = false;
+
+	/* valid by now; were it not, nothing of it is kept */
+	if (attributes->p && json_object(a, *attributes, redact, (void *) keep, attributes, &repaired))
+		*attributes = str_of("{}");
+}
+
+static void
+redact_text(struct str *text)
+{
+	if (text->p)
+		*text = str_of(REDACTED);
+}
+
+void
+scrub_batch(struct batch *b, const char *keep)
+{
+	for (size_t i = 0; i < b->nevents; i++) {
+		struct event *ev = &b->events[i].item->ev;
+
+		if (!ev->anonymize)
+			continue;
+		redact_text(&ev->text);
+		redact_attributes(&ev->stored_attributes, keep, &b->arena);
+	}
+	for (size_t i = 0; i < b->ninteractions; i++) {
+		struct interaction *in = b->interactions[i].in;
+
+		if (!in->anonymize)
+			continue;
+		redact_text(&in->input);
+		redact_text(&in->output);
+		redact_attributes(&in->stored_attributes, keep, &b->arena);
+	}
+}

@@ -1,0 +1,109 @@
+/*
+ * settle: corrects stored events that the interactions of a batch touch.
+ *
+ * The race that is closed here: a transaction with an event looks for its interaction and finds none, while another stores that
+ * interaction and finds no event to settle; both commit, and have missed each other for ever. So every
+ * transaction that looks (store_events, and this one) holds a shared lock from before it looks until it has ended
+ * (resolving_begin.sql), and here, after the interactions are committed, we first wait for all who hold it. Then
+ * whoever began to look before that commit has ended, and what it stored is there to be seen; whoever began after it, sees the
+ * interactions.
+ * All copies in the batch are settled, not only those that were stored now: what an earlier attempt stored before it died is
+ * settled when its messages come again, and only then are they acknowledged.
+ */
+#include "store.h"
+
+#include "embed.h"
+
+enum { S_TENANT, S_ID, S_KEY_TENANT, S_KEY, S_END, S_TOLERANCE, S_COUNT };
+
+static void
+push_key(struct pg_array *a, struct str tenant, const struct hash *key, int64_t ended_at)
+{
+	put_text(pg_push(&a[S_KEY_TENANT]), tenant);
+	put_uuid(pg_push(&a[S_KEY]), key);
+	put_stamp(pg_push(&a[S_END]), ended_at);
+}
+
+/* What the interactions can touch: who holds them, and the ranges of their match keys. */
+static void
+push_touched(struct pg_array *a, const struct batch *b)
+{
+	struct hash key;
+
+	for (size_t i = 0; i < b->ninteractions; i++) {
+		const struct interaction_copy *c = &b->interactions[i];
+
+		if (c->greatest && !c->fresh) {
+			put_text(pg_push(&a[S_TENANT]), c->in->tenant);
+			put_text(pg_push(&a[S_ID]), c->in->interaction_id);
+		}
+		if (c->in->ended_at == STAMP_NONE)
+			continue;
+		if (match_key(&c->match, MASK_INTERACTION, &key))
+			push_key(a, c->in->tenant, &key, STAMP_NONE); /* whatever the time */
+		for (size_t m = 0; m < b->nmasks; m++)
+			if (str_cmp(b->masks[m].tenant, c->in->tenant) == 0 && match_key(&c->match, b->masks[m].mask, &key))
+				push_key(a, c->in->tenant, &key, c->in->ended_at);
+	}
+}
+
+/* Waits until every transaction that may have looked before our commit has ended. */
+static int
+wait_for_resolvers(struct pg *pg, struct err *e)
+{
+	for (int lock = 0; lock < 2; lock++) {
+		struct pg_array which = {.type = PG_INT4S};
+		const struct pg_array *args[] = {&which};
+		int rc;
+
+		put_int4(pg_push(&which), lock);
+		rc = pg_query(pg, sql_settle_wait, args, 1, NULL, e);
+		pg_array_free(&which);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Once; *again: somebody changed events while we looked. */
+static int
+correct(struct pg *pg, const struct pg_array *const *args, size_t *corrected, bool *again, struct err *e)
+{
+	PGresult *res = NULL;
+
+	if (pg_query(pg, sql_resolving_begin, NULL, 0, NULL, e) < 0 ||
+	    pg_query(pg, sql_settle, args, S_COUNT, &res, e) < 0 || pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0) {
+		PQclear(res);
+		pg_rollback(pg);
+		return -1;
+	}
+	*corrected += (size_t) get_int8(res, 0, 1);
+	*again = get_int8(res, 0, 1) < get_int8(res, 0, 0);
+	PQclear(res);
+	return 0;
+}
+
+int
+settle(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e)
+{
+	struct pg_array a[S_COUNT] = {[S_TENANT] = {.type = PG_TEXTS}, [S_ID] = {.type = PG_TEXTS},
+	    [S_KEY_TENANT] = {.type = PG_TEXTS}, [S_KEY] = {.type = PG_UUIDS}, [S_END] = {.type = PG_STAMPS},
+	    [S_TOLERANCE] = {.type = PG_INT8S}};
+	const struct pg_array *args[S_COUNT];
+	bool again = true;
+	int rc = 0;
+
+	n->settled = 0;
+	put_int8(pg_push(&a[S_TOLERANCE]), 1000 * tolerance_ms);
+	push_touched(a, b);
+	for (int i = 0; i < S_COUNT; i++)
+		args[i] = &a[i];
+	if (a[S_ID].n || a[S_KEY].n) {
+		rc = wait_for_resolvers(pg, e);
+		while (rc == 0 && again)
+			rc = correct(pg, args, &n->settled, &again, e);
+	}
+	for (int i = 0; i < S_COUNT; i++)
+		pg_array_free(&a[i]);
+	return rc;
+}

@@ -1,0 +1,160 @@
+#include "worker.h"
+
+#include "log.h"
+#include "scrub.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 10000
+#define GRACE_MS       10000 /* how long a statement that is under way may take once we are told to stop */
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Called about twice a second while a neighbour takes its time: stay in the group; give up when told to stop. */
+static int
+worker_idle(void *arg, struct err *e)
+{
+	struct worker *w = arg;
+
+	consumer_keep(&w->consumer, 0);
+	if (!w->pool->stop)
+		return 0;
+	if (!w->stop_seen)
+		w->stop_seen = now_ms();
+	return now_ms() - w->stop_seen < GRACE_MS ? 0 : err_set(e, ERR_AGAIN, "told to stop");
+}
+
+/* Waits, in the group; -1: told to stop. */
+static int
+worker_wait(void *arg, int ms, struct err *e)
+{
+	struct worker *w = arg;
+	int64_t until = now_ms() + ms, left;
+
+	while ((left = until - now_ms()) > 0) {
+		if (w->pool->stop)
+			return err_set(e, ERR_AGAIN, "told to stop");
+		consumer_keep(&w->consumer, left < 200 ? (int) left : 200);
+	}
+	return 0;
+}
+
+/* ---- the stages that talk to neighbours; each can be tried again ---- */
+
+static int
+stage_decode(struct worker *w, struct err *e)
+{
+	return decode_batch(&w->decoder, &w->batch, e);
+}
+
+static int
+stage_store(struct worker *w, struct err *e)
+{
+	int64_t tolerance = w->pool->conf->tolerance_ms;
+	struct counters *c = &w->pool->counters;
+	struct stored n = {0};
+
+	if (!w->pg.conn && pg_open(&w->pg, w->pool->conf, e) < 0)
+		return -1;
+	if (store_interactions(&w->pg, &w->batch, e) < 0 ||
+	    store_events(&w->pg, &w->batch, tolerance, &n, e) < 0 || settle(&w->pg, &w->batch, tolerance, &n, e) < 0)
+		return -1;
+	c->interactions += w->batch.ninteractions;
+	c->events += n.fresh;
+	c->duplicates += n.duplicates;
+	c->rejected += n.rejected;
+	c->settled += n.settled;
+	return 0;
+}
+
+static int
+stage_bury(struct worker *w, struct err *e)
+{
+	return dlq_send(&w->dlq, &w->batch, w->pool->conf, worker_idle, w, e);
+}
+
+/* Tries a stage until it works: a neighbour that is down or slow never costs a message. -1: fatal, or told to stop. */
+static int
+persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct err *e)
+{
+	int64_t lost = 0;
+	int backoff = BACKOFF_MIN_MS, races = 0;
+
+	while (stage(w, e) < 0) {
+		struct err stopped;
+
+		if (e->kind == ERR_RACE && races++ < 100)
+			continue;
+		if (e->kind != ERR_AGAIN && e->kind != ERR_RACE)
+			return -1;
+		if (!lost) {
+			lost = now_ms();
+			if (!w->pool->stop)
+				log_warn("worker %d: %s; holding %zu messages", w->index, e->text, w->batch.len);
+		}
+		/* half of it fixed, half of it chance, so that the workers do not come back all at once */
+		if (worker_wait(w, backoff / 2 + (int) (random() % (backoff / 2 + 1)), &stopped) < 0)
+			return -1;
+		backoff = backoff > BACKOFF_MAX_MS / 2 ? BACKOFF_MAX_MS : 2 * backoff;
+	}
+	if (lost)
+		log_info("worker %d: going on after %.1f s", w->index, (double) (now_ms() - lost) / 1000);
+	return 0;
+}
+
+/* ---- the line ---- */
+
+/* One batch: from Kafka, into Postgres, acknowledged. */
+static int
+worker_step(struct worker *w, struct err *e)
+{
+	struct batch *b = &w->batch;
+	struct pool *p = w->pool;
+
+	batch_reset(b);
+	if (consumer_fill(&w->consumer, b, p->conf, &p->stop, e) < 0)
+		return -1;
+	if (b->len > 0) {
+		if (persist(w, stage_decode, e) < 0)
+			return -1;
+		batch_match(b, &p->secret);
+		scrub_batch(b, p->conf->pii_keep);
+		if (persist(w, stage_store, e) < 0 || persist(w, stage_bury, e) < 0)
+			return -1;
+	}
+	consumer_ack(&w->consumer, b);
+	p->counters.messages += b->len;
+	for (size_t i = 0; i < b->len; i++)
+		p->counters.tombstones += b->items[i].what == WHAT_TOMBSTONE;
+	return 0;
+}
+
+int
+worker_run(struct worker *w, struct pool *pool, int index, struct err *e)
+{
+	int rc;
+
+	*w = (struct worker){.pool = pool, .index = index};
+	w->pg = (struct pg){.idle = worker_idle, .idle_arg = w};
+	w->decoder = (struct decoder){pool->schemas, pool->has_registry, pool->conf, worker_wait, w};
+	rc = consumer_open(&w->consumer, pool->conf, index, e);
+	while (rc == 0 && !pool->stop)
+		rc = worker_step(w, e);
+	if (rc < 0 && pool->stop && e->kind == ERR_AGAIN)
+		rc = 0; /* told to stop while a neighbour was away: what is held is read again next time */
+	batch_reset(&w->batch); /* messages go back before the consumer that lent them */
+	dlq_close(&w->dlq);
+	pg_close(&w->pg);
+	consumer_close(&w->consumer);
+	batch_free(&w->batch);
+	return rc;
+}

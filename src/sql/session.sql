@@ -1,0 +1,11 @@
+-- What every session needs. $1 text[]: the schema, one element.
+-- All that the worker asks is a handful of index probes for each row that it brings. Without statistics (a new table, a
+-- bulk load a moment ago) the planner may think that reading the whole table is cheaper, which it never stays.
+SELECT
+	set_config('search_path', quote_ident(($1::text[])[1]), false),
+	set_config('client_encoding', 'UTF8', false),
+	set_config('enable_seqscan', 'off', false),
+	set_config('enable_hashjoin', 'off', false),
+	set_config('enable_mergejoin', 'off', false),
+	set_config('enable_bitmapscan', 'off', false),
+	set_config('jit', 'off', false)

@@ -1,0 +1,2 @@
+-- The settings in the database.
+SELECT name, value FROM setting

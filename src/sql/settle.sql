@@ -1,0 +1,48 @@
+-- Corrects the events that some interactions touch: those that hold one of them, and those that the match keys of one reach
+-- back to. Runs after settle_wait.sql, in a transaction of resolving_begin.sql.
+-- $1 text[], $2 text[]: tenants and ids of the interactions.
+-- $3 text[], $4 uuid[], $5 timestamptz[]: tenant, match key and end of each copy; end null: whatever the time.
+-- $6 int8[]: the clock tolerance in microseconds, one element.
+-- One row: how many events were wrong, how many were corrected. Fewer corrected than wrong: somebody changed them in the
+-- meantime; run it again.
+WITH setting AS (
+	SELECT ($6::int8[])[1] * interval '1 microsecond' AS tolerance
+), touched AS (
+	SELECT f.tenant, f.event_id
+	FROM unnest($1::text[], $2::text[]) q (tenant, interaction_id)
+	JOIN feedback f ON f.tenant = q.tenant AND f.interaction_id = q.interaction_id
+	UNION
+	-- from the interaction's end to that of the next with the same match key
+	SELECT f.tenant, f.event_id
+	FROM setting s, unnest($3::text[], $4::uuid[], $5::timestamptz[]) q (tenant, match_key, ended_at)
+	CROSS JOIN LATERAL (
+		SELECT min(k.ended_at) AS ended_at
+		FROM interaction_key k
+		WHERE k.tenant = q.tenant AND k.match_key = q.match_key AND k.ended_at > q.ended_at
+	) later
+	JOIN feedback f ON f.tenant = q.tenant AND f.match_key = q.match_key
+		AND f.occurred_at > coalesce(q.ended_at - s.tolerance, '-infinity')
+		AND f.occurred_at <= coalesce(later.ended_at - s.tolerance, 'infinity')
+), wrong AS MATERIALIZED (
+	SELECT f.tenant, f.event_id, f.interaction_id, f.occurred_at, best.interaction_id AS best
+	FROM setting s, touched t
+	JOIN feedback f ON f.tenant = t.tenant AND f.event_id = t.event_id
+	LEFT JOIN LATERAL best_interaction(f.tenant, f.mask, f.target_interaction_id, f.match_key,
+		f.occurred_at + s.tolerance) best ON true
+	WHERE f.interaction_id IS DISTINCT FROM best.interaction_id
+), locked AS MATERIALIZED (
+	-- in one order, so that no two workers wait for each other; only rows that are still as they were judged
+	SELECT w.tenant, w.event_id, w.best
+	FROM wrong w
+	JOIN feedback f ON f.tenant = w.tenant AND f.event_id = w.event_id
+	WHERE f.interaction_id IS NOT DISTINCT FROM w.interaction_id AND f.occurred_at = w.occurred_at
+	ORDER BY w.tenant COLLATE "C", w.event_id COLLATE "C"
+	FOR UPDATE OF f
+), corrected AS (
+	UPDATE feedback f
+	SET interaction_id = l.best
+	FROM locked l
+	WHERE f.tenant = l.tenant AND f.event_id = l.event_id
+	RETURNING 1
+)
+SELECT (SELECT count(*) FROM wrong), (SELECT count(*) FROM corrected)
