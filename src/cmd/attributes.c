@@ -1,7 +1,7 @@
 #include "attributes.h"
 
 #include "buf.h"
-#include "json.h"
+#include "jsonb.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -172,7 +172,7 @@ attributes_cut(const struct record *type, char *text, size_t len, struct str *fo
 	text_repair(a, cut, &bad);
 	if (bad)
 		return "attributes are not UTF-8";
-	if (json_object(a, cut, NULL, NULL, found, &bad)) {
+	if (jsonb_check(a, cut, NULL, NULL, found, &bad)) {
 		*found = arena_dup(a, cut);
 	} else {
 		put_sorted(&sorted, cut);

@@ -152,7 +152,7 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *arg)
 static void
 on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
-	(void) rk, (void) level;
+	(void)rk, (void)level;
 	log_debug("kafka: %s: %s", facility, text);
 }
 
@@ -163,8 +163,8 @@ on_error(rd_kafka_t *rk, int err, const char *reason, void *arg)
 	struct publish *p = arg;
 
 	(void)rk;
-	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-		snprintf(p->broker_error, sizeof p->broker_error, "%s", reason);
+	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) /* without " (after 2ms in state CONNECT)" */
+		snprintf(p->broker_error, sizeof p->broker_error, "%.*s", (int)strcspn(reason, "("), reason);
 }
 
 /* Sets what the user left at its default. */

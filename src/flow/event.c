@@ -1,6 +1,6 @@
 #include "event.h"
 
-#include "json.h"
+#include "jsonb.h"
 #include "text.h"
 
 #include <assert.h>
@@ -219,7 +219,7 @@ bad_attributes(struct str sent, struct str *stored, bool *repaired, struct arena
 	*stored = (struct str){0};
 	if (!sent.p)
 		return NULL;
-	why = json_object(a, sent, NULL, NULL, stored, repaired);
+	why = jsonb_check(a, sent, NULL, NULL, stored, repaired);
 	return why ? arena_printf(a, "attributes: %s", why) : NULL;
 }
 

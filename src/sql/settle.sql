@@ -14,7 +14,7 @@ WITH setting AS (
 	UNION
 	-- from the interaction's end to that of the next with the same match key
 	SELECT f.tenant, f.event_id
-	FROM setting s, unnest($3::text[], $4::uuid[], $5::timestamptz[]) q (tenant, match_key, ended_at)
+	FROM setting s CROSS JOIN unnest($3::text[], $4::uuid[], $5::timestamptz[]) q (tenant, match_key, ended_at)
 	CROSS JOIN LATERAL (
 		SELECT min(k.ended_at) AS ended_at
 		FROM interaction_key k
@@ -25,7 +25,7 @@ WITH setting AS (
 		AND f.occurred_at <= coalesce(later.ended_at - s.tolerance, 'infinity')
 ), wrong AS MATERIALIZED (
 	SELECT f.tenant, f.event_id, f.interaction_id, f.occurred_at, best.interaction_id AS best
-	FROM setting s, touched t
+	FROM setting s CROSS JOIN touched t
 	JOIN feedback f ON f.tenant = t.tenant AND f.event_id = t.event_id
 	LEFT JOIN LATERAL best_interaction(f.tenant, f.mask, f.target_interaction_id, f.match_key,
 		f.occurred_at + s.tolerance) best ON true

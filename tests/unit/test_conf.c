@@ -69,6 +69,15 @@ open_with(struct conf *c, const char *file, const char *env, const char *set, st
 	return rc;
 }
 
+static void
+show_kafka(struct buf *b, const char **dump, size_t n)
+{
+	for (size_t i = 0; i < n; i += 2)
+		if (*dump[i + 1] && strcmp(dump[i], "default_topic_conf") != 0) /* an address */
+			buf_printf(b, "kafka.%s=%s\n", dump[i], dump[i + 1]);
+	rd_kafka_conf_dump_free(dump, n);
+}
+
 /* Everything there is in a configuration, one line each; what is empty counts as not given. */
 static char *
 show(const struct conf *c)
@@ -103,8 +112,8 @@ show(const struct conf *c)
 	    {"limit_comment_chars", c->limit_comment_chars},
 	};
 	struct buf b = {0};
+	const char **dump;
 	size_t n;
-	const char **dump = rd_kafka_conf_dump(c->kafka, &n);
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		buf_printf(&b, "%s=%s\n", texts[i].name, texts[i].value ? texts[i].value : "(none)");
@@ -113,10 +122,10 @@ show(const struct conf *c)
 	for (size_t i = 0; c->pq_names[i]; i++)
 		if (*c->pq_values[i])
 			buf_printf(&b, "postgres.%s=%s\n", c->pq_names[i], c->pq_values[i]);
-	for (size_t i = 0; i < n; i += 2)
-		if (*dump[i + 1])
-			buf_printf(&b, "kafka.%s=%s\n", dump[i], dump[i + 1]);
-	rd_kafka_conf_dump_free(dump, n);
+	dump = rd_kafka_conf_dump(c->kafka, &n);
+	show_kafka(&b, dump, n);
+	dump = rd_kafka_topic_conf_dump(rd_kafka_conf_get_default_topic_conf(c->kafka), &n);
+	show_kafka(&b, dump, n);
 	buf_put(&b, "", 1);
 	return b.p;
 }
@@ -163,6 +172,7 @@ static const struct {
     {NULL, NULL, NULL, "postgres.keepalives_idle=30"},
     {NULL, NULL, NULL, "postgres.tcp_user_timeout=30000"},
     {NULL, NULL, NULL, "postgres.client_encoding=UTF8"},
+    {NULL, NULL, NULL, "kafka.auto.offset.reset=smallest"}, /* an older word for earliest */
     {NULL, NULL, NULL, "kafka.check.crcs=true"},
     {NULL, NULL, NULL, "kafka.queued.max.messages.kbytes=8192"},
     {NULL, NULL, NULL, "kafka.socket.keepalive.enable=true"},
@@ -229,11 +239,11 @@ static const struct {
     /* what the libraries know */
     {NULL, NULL, "kafka.metadata.broker.list=a:1", "brokers=a:1"},
     {NULL, NULL, "kafka.group.instance.id=i", "group_instance_id=i"},
-    {NULL, NULL, "kafka.auto.offset.reset=latest", "brokers=localhost:9092"},
+    {NULL, NULL, "kafka.auto.offset.reset=latest", "kafka.auto.offset.reset=largest"},
     {NULL, NULL, "kafka.message.max.bytes=20000000", "kafka.message.max.bytes=20000000"},
     {NULL, NULL, "kafka.linger.ms=0.5", "kafka.queue.buffering.max.ms=0.5"},
     {NULL, NULL, "kafka.linger.ms=20.0", "kafka.queue.buffering.max.ms=20"},
-    {NULL, NULL, "kafka.acks=all", "workers=2"},
+    {NULL, NULL, "kafka.acks=all", "kafka.request.required.acks=-1"},
     {NULL, NULL, "kafka.ssl.ca.location=2024-ca.pem", "kafka.ssl.ca.location=2024-ca.pem"},
     {NULL, NULL, "postgres.application_name=x", "postgres.application_name=x"},
     {NULL, NULL, "postgres.sslrootcert=x", "postgres.sslrootcert=x"},

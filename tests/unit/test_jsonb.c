@@ -1,4 +1,4 @@
-#include "json.h"
+#include "jsonb.h"
 
 #include "buf.h"
 
@@ -173,7 +173,7 @@ as_expected(const char *in, const char *expected, const char *expected_wrong)
 	struct arena a = {0};
 	struct str out = {0};
 	bool repaired = false, fine;
-	const char *wrong = json_object(&a, str_of(in), NULL, NULL, &out, &repaired);
+	const char *wrong = jsonb_check(&a, str_of(in), NULL, NULL, &out, &repaired);
 
 	if (wrong)
 		fine = expected_wrong && !strcmp(wrong, expected_wrong) && !repaired;
@@ -275,7 +275,7 @@ ends_with_its_length(void **state)
 		const char *wrong;
 
 		memcpy(cut, text, len);
-		wrong = json_object(&a, (struct str){cut, len}, NULL, NULL, &out, &repaired);
+		wrong = jsonb_check(&a, (struct str){cut, len}, NULL, NULL, &out, &repaired);
 		assert_true(!wrong == (len == sizeof text - 1));
 		free(cut);
 	}
@@ -333,7 +333,7 @@ maps_strings(void **state)
 		bool repaired = false;
 		const char *wrong;
 
-		wrong = json_object(&a, str_of(map_rows[i].in), brackets, &asked, &out, &repaired);
+		wrong = jsonb_check(&a, str_of(map_rows[i].in), brackets, &asked, &out, &repaired);
 		if (wrong || !str_is(out, map_rows[i].out) ||
 		    !str_is((struct str){asked.all.p ? asked.all.p : "", asked.all.len}, map_rows[i].asked) ||
 		    repaired != (strstr(map_rows[i].out, "fffd") != NULL)) {
@@ -356,7 +356,7 @@ leaves_repaired_alone(void **state)
 	bool repaired = true;
 
 	(void)state;
-	assert_null(json_object(&a, str_of("{\"a\":\"\"}"), NULL, NULL, &out, &repaired));
+	assert_null(jsonb_check(&a, str_of("{\"a\":\"\"}"), NULL, NULL, &out, &repaired));
 	assert_true(repaired);
 	arena_free(&a);
 }

@@ -1,4 +1,4 @@
-#include "json.h"
+#include "jsonb.h"
 
 #include "buf.h"
 
@@ -403,7 +403,7 @@ parse_value(struct parser *ps, int depth)
 }
 
 const char *
-json_object(struct arena *a, struct str s, json_map_fn *map, void *arg, struct str *out, bool *repaired)
+jsonb_check(struct arena *a, struct str s, json_map_fn *map, void *arg, struct str *out, bool *repaired)
 {
 	struct parser ps = {
 	    .a = a, .start = s.p, .p = s.p, .end = s.p + s.len, .map = map, .arg = arg, .copied = s.p};

@@ -1,10 +1,10 @@
 /*
- * json: is a text a JSON object that Postgres's jsonb takes? Our own, since the question is exact: what jsonb
+ * jsonb: is a text a JSON object that Postgres's jsonb takes? Our own, since the question is exact: what jsonb
  * refuses would fail a whole batch, and what it takes must not be rejected. No JSON library of Debian 12 keeps
  * numbers as they are written, and jsonb takes numbers up to 131072 digits before the point and 16383 after it.
  */
-#ifndef JSON_H
-#define JSON_H
+#ifndef JSONB_H
+#define JSONB_H
 
 #include "arena.h"
 #include "str.h"
@@ -22,6 +22,6 @@ typedef struct str json_map_fn(void *arg, struct str key, struct str raw);
  * *out is s itself, or a copy in the arena where escapes had to be repaired: \u0000 and lone surrogates, in keys
  * too, become \ufffd (*repaired = true then, else left alone), or where map (may be NULL) replaced a string.
  */
-const char *json_object(struct arena *a, struct str s, json_map_fn *map, void *arg, struct str *out, bool *repaired);
+const char *jsonb_check(struct arena *a, struct str s, json_map_fn *map, void *arg, struct str *out, bool *repaired);
 
 #endif
