@@ -8,6 +8,8 @@ PKGS     = rdkafka avro-c libpq libcurl jansson libsodium
 PYTHON  ?= /usr/bin/python3
 
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-overlength-strings
+# make V=1 shows the commands
+SAY      = $(if $(V),,@echo '  $(1)'; )
 CPPFLAGS_ALL = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -I$(BUILD)/gen $(CPPFLAGS)
 CFLAGS_ALL   = -std=c11 $(WARN) $(if $(WERROR),-Werror) $(CFLAGS) $(shell pkg-config --cflags $(PKGS))
 LIBS         = $(shell pkg-config --libs $(PKGS)) -lm -pthread
@@ -27,22 +29,22 @@ TESTS    = $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 all: $(BUILD)/afterword
 
 $(BUILD)/afterword: $(OBJECTS)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+	$(call SAY,LD $@)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
 $(BUILD)/%.o: %.c $(BUILD)/gen/embed.h $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call SAY,CC $<)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/embed.o: $(BUILD)/gen/embed.c $(BUILD)/flags
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
+	$(call SAY,CC $<)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 # Schemas, migrations and statements become C strings: embed.sh names them.
 $(BUILD)/gen/embed.c: src/embed.sh $(EMBEDDED) $(BUILD)/embedded
 	@mkdir -p $(@D)
-	sh src/embed.sh source $(EMBEDDED) >$@
+	$(call SAY,EMBED $@)sh src/embed.sh source $(EMBEDDED) >$@
 $(BUILD)/gen/embed.h: src/embed.sh $(EMBEDDED) $(BUILD)/embedded
 	@mkdir -p $(@D)
-	sh src/embed.sh header $(EMBEDDED) >$@
+	$(call SAY,EMBED $@)sh src/embed.sh header $(EMBEDDED) >$@
 
 # Rebuild when flags or the list of embedded files change.
 define remember
@@ -58,7 +60,7 @@ $(BUILD)/embedded: always
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS) -lcmocka
+	$(call SAY,LD $@)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS) -lcmocka
 
 # Unit tests: no server, seconds.
 test: $(TESTS)
@@ -87,5 +89,8 @@ install: all
 
 clean:
 	rm -rf $(BUILD)
+
+# Kept, so that tests relink only when something changed.
+.SECONDARY:
 
 -include $(OBJECTS:.o=.d) $(TESTS:$(BUILD)/tests/%=$(BUILD)/tests/unit/%.d)

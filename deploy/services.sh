@@ -120,28 +120,35 @@ start_registry() {
 	echo "export AFTERWORD_REGISTRY_URL=http://127.0.0.1:$number/apis/ccompat/v7" >>"$dir/env"
 }
 
-# Postgres refuses to run as root. Ids sort otherwise in its locale than by bytes, as they do in
-# many a database.
+# Postgres refuses to run as root. That user gets through folders which are closed to it, and into none
+# else; the password keeps the machine's other users out. Ids sort differently in this locale than by
+# bytes, as they do in many a database.
 start_postgres() {
 	number=$(port)
+	password=$(head -c 18 /dev/urandom | base64)
+	echo "$password" >"$dir/postgres/password"
 	set --
 	if [ "$(id -u)" = 0 ]; then
 		set -- setpriv --reuid=postgres --regid=postgres --init-groups
-		chown postgres "$dir/postgres"
+		chown -R postgres "$dir/postgres"
 		chmod 711 "$dir"
-		"$@" test -x "$dir/postgres" || die "user postgres cannot enter $dir: TMPDIR can name another folder"
+		"$@" test -e "$dir/postgres/password" 2>/dev/null ||
+			set -- "$@" --inh-caps=+dac_read_search --ambient-caps=+dac_read_search \
+				--securebits=+no_setuid_fixup
 	fi
-	"$@" "$postgres_home/initdb" -D "$dir/postgres/data" -U postgres -A trust -E UTF8 --no-sync \
+	"$@" "$postgres_home/initdb" -D "$dir/postgres/data" -U postgres -E UTF8 --no-sync \
+		-A scram-sha-256 --pwfile="$dir/postgres/password" \
 		--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US >"$dir/postgres.log" 2>&1 || return 1
 	launch postgres 'ready to accept connections' "$@" "$postgres_home/postgres" -D "$dir/postgres/data" \
 		-p "$number" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$dir/postgres" \
 		-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=2GB || return 1
-	"$postgres_home/createdb" -h 127.0.0.1 -p "$number" -U postgres afterword || return 1
+	PGPASSWORD=$password "$postgres_home/createdb" -h 127.0.0.1 -p "$number" -U postgres afterword || return 1
 	cat >>"$dir/env" <<-EOF
 		export AFTERWORD_POSTGRES_HOST=127.0.0.1
 		export AFTERWORD_POSTGRES_PORT=$number
-		export AFTERWORD_POSTGRES_USER=postgres
 		export AFTERWORD_POSTGRES_DBNAME=afterword
+		export AFTERWORD_POSTGRES_USER=postgres
+		export AFTERWORD_POSTGRES_PASSWORD=$password
 	EOF
 }
 
@@ -226,6 +233,7 @@ fetch)
 	for service; do fetch "$service"; done
 	;;
 start)
+	umask 077
 	signalled=
 	trap 'signalled=130' INT
 	trap 'signalled=143' TERM

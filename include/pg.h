@@ -27,7 +27,7 @@ struct pg {
 };
 
 /* Connects and sets the session: search_path is the schema alone; plans are index probes. ERR_AGAIN where the server is
- * not there or not ready; ERR_FATAL where it refuses us. */
+ * not there, not ready or does not let us in. */
 int pg_open(struct pg *pg, const struct conf *c, struct err *e);
 void pg_close(struct pg *pg);
 
@@ -35,7 +35,7 @@ void pg_close(struct pg *pg);
 struct pg_array {
 	Oid type; /* of the array: PG_TEXTS ... */
 	int32_t n;
-	struct buf b; /* the elements, each a length and its bytes */
+	struct buf b; /* a header, then the elements, each a length and its bytes */
 };
 enum { PG_BOOLS = 1000, PG_INT2S = 1005, PG_INT4S = 1007, PG_TEXTS = 1009, PG_INT8S = 1016, PG_STAMPS = 1185, PG_UUIDS = 2951 };
 

@@ -492,8 +492,6 @@ take(struct reader *r, const char *name, const char *value, struct err *e)
 	}
 	if (rc == 0)
 		rc = o->set(r, o, *value == '\0' && !o->fallback ? NULL : value, e);
-	if (secret.p)
-		explicit_bzero(secret.p, secret.cap);
 	buf_free(&secret);
 	return rc;
 }
@@ -653,8 +651,6 @@ take_file(struct reader *r, const char *path, struct err *e)
 			err_wrap(e, "%s:%zu", path, line);
 		at = eol + 1;
 	}
-	if (file.p)
-		explicit_bzero(file.p, file.cap); /* there may have been secrets in it */
 	buf_free(&file);
 	return rc;
 }
@@ -681,7 +677,7 @@ take_environment(struct reader *r, struct err *e)
 	static const char prefix[] = "AFTERWORD_";
 	int rc = 0;
 
-	for (char **p = environ; rc == 0 && *p; p++) {
+	for (char **p = environ; rc == 0 && p && *p; p++) {
 		char *variable, *equals, *name;
 
 		if (strncmp(*p, prefix, sizeof prefix - 1) != 0 || !strchr(*p, '='))

@@ -223,10 +223,16 @@ pg_rollback(struct pg *pg)
 
 /* ---- statements ---- */
 
+/* The wire form of an array: dimensions, has nulls, element type, length, lower bound; then the elements. */
+enum { AT_DIMENSIONS = 0, AT_NULLS = 4, AT_TYPE = 8, AT_LENGTH = 12, AT_LOWER = 16, HEADER = 20, HEADER_EMPTY = 12 };
+
 struct buf *
 pg_push(struct pg_array *a)
 {
-	a->n++;
+	if (a->n++ == 0) { /* room for the header */
+		buf_need(&a->b, HEADER);
+		a->b.len = HEADER;
+	}
 	return &a->b;
 }
 
@@ -258,18 +264,18 @@ element(Oid array)
 	}
 }
 
-/* The wire form of an array: dimensions, has nulls, element type, length, lower bound, elements. */
-static void
-wire(struct buf *out, const struct pg_array *a)
+/* Fills the header in. An array without elements has no dimension, and a header that fits in fixed. */
+static struct str
+wire(const struct pg_array *a, char fixed[HEADER])
 {
-	buf_be32(out, a->n > 0);
-	buf_be32(out, 1);
-	buf_be32(out, (int32_t) element(a->type));
-	if (a->n > 0) {
-		buf_be32(out, a->n);
-		buf_be32(out, 1);
-		buf_put(out, a->b.p, a->b.len);
-	}
+	struct buf head = {.p = a->n ? a->b.p : fixed, .len = HEADER, .cap = HEADER};
+
+	buf_set_be32(&head, AT_DIMENSIONS, a->n > 0);
+	buf_set_be32(&head, AT_NULLS, 1);
+	buf_set_be32(&head, AT_TYPE, (int32_t) element(a->type));
+	buf_set_be32(&head, AT_LENGTH, a->n);
+	buf_set_be32(&head, AT_LOWER, 1);
+	return (struct str){head.p, a->n ? a->b.len : HEADER_EMPTY};
 }
 
 int
@@ -279,23 +285,22 @@ pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, i
 	Oid types[MOST] = {0};
 	const char *values[MOST] = {0};
 	int lengths[MOST] = {0}, formats[MOST] = {0}, sent;
-	struct buf bytes[MOST] = {{0}};
+	char fixed[MOST][HEADER];
 
 	if (res)
 		*res = NULL;
 	if (n > MOST)
 		return err_set(e, ERR_FATAL, "postgres: %d parameters", n);
 	for (int i = 0; i < n; i++) {
-		wire(&bytes[i], arrays[i]);
+		struct str bytes = wire(arrays[i], fixed[i]);
+
 		types[i] = arrays[i]->type;
-		values[i] = bytes[i].p;
-		lengths[i] = (int) bytes[i].len;
+		values[i] = bytes.p;
+		lengths[i] = (int) bytes.len;
 		formats[i] = 1;
 	}
 	sent = n || res ? PQsendQueryParams(pg->conn, sql, n, types, values, lengths, formats, 1)
 			: PQsendQuery(pg->conn, sql);
-	for (int i = 0; i < n; i++)
-		buf_free(&bytes[i]);
 	if (!sent)
 		return lost(pg, "connection lost", e);
 	if (flush(pg, e) < 0 || results(pg, PGRES_TUPLES_OK, res, e) < 0) {

@@ -3,7 +3,7 @@
 #include "log.h"
 #include "scrub.h"
 
-#include <stdlib.h>
+#include <sodium.h>
 #include <time.h>
 
 #define BACKOFF_MIN_MS 100
@@ -102,7 +102,7 @@ persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct 
 				log_warn("worker %d: %s; holding %zu messages", w->index, e->text, w->batch.len);
 		}
 		/* half of it fixed, half of it chance, so that the workers do not come back all at once */
-		if (worker_wait(w, backoff / 2 + (int) (random() % (backoff / 2 + 1)), &stopped) < 0)
+		if (worker_wait(w, backoff / 2 + (int) randombytes_uniform((uint32_t) backoff / 2 + 1), &stopped) < 0)
 			return -1;
 		backoff = backoff > BACKOFF_MAX_MS / 2 ? BACKOFF_MAX_MS : 2 * backoff;
 	}

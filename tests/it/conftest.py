@@ -32,8 +32,8 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
-    """The variables that say where the servers are."""
-    if "AFTERWORD_KAFKA_BOOTSTRAP_SERVERS" in os.environ:
+    """The variables that say where the servers are. Those that are not named are started."""
+    if all(f"AFTERWORD_{name}" in os.environ for name in ("KAFKA_BOOTSTRAP_SERVERS", "REGISTRY_URL", "POSTGRES_HOST")):
         yield dict(os.environ)
         return
     script, folder = str(wire.ROOT / "deploy/services.sh"), str(tmp_path_factory.mktemp("services"))

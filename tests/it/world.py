@@ -57,7 +57,7 @@ def I(interaction_id, ended=None, **fields):  # noqa: E743
     send = {k: fields.pop(k) for k in SEND if k in fields}
     fields = {"end_user": "", "input": "", **fields, "interaction_id": interaction_id}
     if ended is not None:
-        fields["ended_at"] = t(ended)
+        fields.setdefault("ended_at", t(ended))
     return Message("interactions", fields, send)
 
 

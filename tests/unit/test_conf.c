@@ -234,7 +234,6 @@ static const struct {
     {NULL, NULL, "resolve.key=file:key.crlf", "resolve_key=" KEY32},
     {"resolve.key = " KEY32 "\n", NULL, "resolve.key=", "resolve_key=(none)"},
     {NULL, NULL, "postgres.password=file:lines", "postgres.password=two\nlines\n"},
-    {NULL, NULL, "kafka.sasl.password=file:word", "workers=2"},
 
     /* what the libraries know */
     {NULL, NULL, "kafka.metadata.broker.list=a:1", "brokers=a:1"},
@@ -528,6 +527,25 @@ keeps_instance_id_apart(void **state)
 	conf_close(&c);
 }
 
+static void
+hands_secrets_on(void **state)
+{
+	static const char *const sets[] = {"kafka.sasl.password=secret", "kafka.sasl.password=file:word"};
+	char value[64];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		size_t size = sizeof value;
+		struct conf c;
+		struct err e;
+
+		assert_int_equal(open_with(&c, NULL, NULL, sets[i], &e), 0);
+		assert_int_equal(rd_kafka_conf_get(c.kafka, "sasl.password", value, &size), RD_KAFKA_CONF_OK);
+		assert_string_equal(value, "secret");
+		conf_close(&c);
+	}
+}
+
 /* librdkafka checks some things only when a client is made. */
 static const char *const client_sets[] = {
     "workers=2",
@@ -641,6 +659,7 @@ static int
 enter(void **state)
 {
 	(void)state;
+	clearenv(); /* nobody else's AFTERWORD_ or PG variables */
 	if (!getcwd(root, sizeof root) || !mkdtemp(room) || chdir(room) < 0)
 		return -1;
 	write_file("word", "secret\n", 7);
@@ -678,6 +697,7 @@ main(void)
 	    cmocka_unit_test(last_set_counts),
 	    cmocka_unit_test(respects_pq_environment),
 	    cmocka_unit_test(keeps_instance_id_apart),
+	    cmocka_unit_test(hands_secrets_on),
 	    cmocka_unit_test(makes_clients),
 	    cmocka_unit_test(sample_is_help),
 	    cmocka_unit_test(sample_is_defaults),
