@@ -38,7 +38,7 @@ given() {
 # ---- fetch: into a folder of its own, renamed when all is there
 
 maven() {
-	mvn -B -q --strict-checksums -Dmaven.repo.local="$tmp/repository" "$@"
+	MAVEN_OPTS="${MAVEN_OPTS:-} -XX:-UsePerfData" mvn -B -q --strict-checksums -Dmaven.repo.local="$tmp/repository" "$@"
 }
 
 fetch_kafka() {

@@ -6,7 +6,7 @@
  *   settle              events stored earlier that these interactions touch
  *
  * Each returns 0, or -1 with ERR_AGAIN (Postgres is away or busy), ERR_RACE (another worker was quicker: at once again) or
- * ERR_FATAL; the connection is left outside of any transaction, or closed.
+ * ERR_FATAL; then pg_rollback is the caller's next step.
  */
 #ifndef STORE_H
 #define STORE_H

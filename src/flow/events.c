@@ -31,8 +31,6 @@ mask_add(struct pg *pg, struct str tenant, int mask, struct err *e)
 	    : 0;
 	pg_array_free(&tenants);
 	pg_array_free(&masks);
-	if (rc < 0)
-		pg_rollback(pg);
 	return rc;
 }
 
@@ -358,7 +356,5 @@ store_events(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored
 	if (rc == 0)
 		rc = pg_query(pg, "COMMIT", NULL, 0, NULL, e);
 	PQclear(res);
-	if (rc < 0)
-		pg_rollback(pg);
 	return rc;
 }

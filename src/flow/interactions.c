@@ -295,8 +295,6 @@ store_interactions(struct pg *pg, struct batch *b, struct err *e)
 	            key(pg, b, acts, &buf, e) < 0 || pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0
 	    ? -1
 	    : 0;
-	if (rc < 0)
-		pg_rollback(pg);
 	buf_free(&buf);
 	return rc;
 }

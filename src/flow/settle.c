@@ -74,7 +74,6 @@ correct(struct pg *pg, const struct pg_array *const *args, size_t *corrected, bo
 	if (pg_query(pg, sql_resolving_begin, NULL, 0, NULL, e) < 0 ||
 	    pg_query(pg, sql_settle, args, S_COUNT, &res, e) < 0 || pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0) {
 		PQclear(res);
-		pg_rollback(pg);
 		return -1;
 	}
 	*corrected += (size_t) get_int8(res, 0, 1);

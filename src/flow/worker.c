@@ -66,8 +66,10 @@ stage_store(struct worker *w, struct err *e)
 	if (!w->pg.conn && pg_open(&w->pg, w->pool->conf, e) < 0)
 		return -1;
 	if (store_interactions(&w->pg, &w->batch, e) < 0 ||
-	    store_events(&w->pg, &w->batch, tolerance, &n, e) < 0 || settle(&w->pg, &w->batch, tolerance, &n, e) < 0)
+	    store_events(&w->pg, &w->batch, tolerance, &n, e) < 0 || settle(&w->pg, &w->batch, tolerance, &n, e) < 0) {
+		pg_rollback(&w->pg);
 		return -1;
+	}
 	c->interactions += w->batch.ninteractions;
 	c->events += n.fresh;
 	c->duplicates += n.duplicates;

@@ -1,0 +1,42 @@
+#!/bin/sh
+# fuzz.sh replay: every target over its seeds, with the C compiler at hand.
+# fuzz.sh run TARGET SECONDS: libFuzzer on one target, with clang. New inputs stay in build/fuzz/corpus, so that
+#   the next run goes on from there; what breaks the target is left as build/fuzz/TARGET-*.
+# Both build under AddressSanitizer and UBSan, each in a build of its own.
+set -eu
+cd "$(dirname "$0")/../.."
+
+FLAGS='-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all'
+
+# build DIR COMPILER SANITIZERS SANITIZERS-OF-THE-TARGET [MAIN]: DIR/TARGET for every target.
+build() {
+	make -s BUILD="$1" CC="$2" CFLAGS="$FLAGS -fsanitize=$3" all
+	objects=$(find "$1/src" "$1/gen" -name '*.o' ! -name main.o)
+	for target in tests/fuzz/*.c; do
+		[ "$target" != tests/fuzz/replay.c ] || continue
+		# shellcheck disable=SC2046,SC2086 # lists of words
+		"$2" -std=c11 -Wall -Wextra -D_GNU_SOURCE $FLAGS -fsanitize="$4" -Iinclude -I"$1/gen" \
+			-o "$1/$(basename "$target" .c)" "$target" ${5-} $objects \
+			$(pkg-config --cflags --libs rdkafka avro-c libpq libcurl jansson libsodium) -lm -pthread
+	done
+}
+
+case ${1-} in
+replay)
+	build build/fuzz-replay "${CC:-cc}" address,undefined address,undefined tests/fuzz/replay.c
+	for seeds in tests/fuzz/seeds/*; do
+		"build/fuzz-replay/$(basename "$seeds")" "$seeds"/*
+	done
+	;;
+run)
+	build build/fuzz clang address,undefined,fuzzer-no-link address,undefined,fuzzer
+	mkdir -p "build/fuzz/corpus/$2"
+	"build/fuzz/$2" -max_total_time="$3" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+		-dict="tests/fuzz/$2.dict" -artifact_prefix="build/fuzz/$2-" \
+		"build/fuzz/corpus/$2" "tests/fuzz/seeds/$2"
+	;;
+*)
+	sed -n '2,5s/^# //p' "$0" >&2
+	exit 2
+	;;
+esac
