@@ -21,7 +21,7 @@ usage(FILE *out)
 	    out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].does);
-	fputs("\nafterword COMMAND --help tells more; afterword help options lists the configuration.\n", out);
+	fputs("\nafterword help COMMAND tells more; afterword help options lists the configuration.\n", out);
 }
 
 static int
@@ -39,6 +39,25 @@ unknown(const char *name)
 	return 2;
 }
 
+/* afterword help [COMMAND|options] */
+static int
+help(const char *name)
+{
+	char *argv[] = {(char *) name, "--help", NULL};
+
+	if (name && !strcmp(name, "options")) {
+		conf_help(stdout);
+		return 0;
+	}
+	for (size_t i = 0; name && i < N_COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return commands[i].run(2, argv);
+	if (name)
+		return unknown(name);
+	usage(stdout);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -52,13 +71,8 @@ main(int argc, char **argv)
 		puts("afterword " VERSION);
 		return 0;
 	}
-	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
-		if (argc > 2 && !strcmp(argv[2], "options"))
-			conf_help(stdout);
-		else
-			usage(stdout);
-		return 0;
-	}
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+		return help(argv[2]);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (!strcmp(name, commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

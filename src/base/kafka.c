@@ -4,6 +4,9 @@
 
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
+
+#define NEW_TOPIC_TRIES 20 /* of 0.1 s */
 
 /* librdkafka tells each failed connection attempt as an error; that a neighbour is away is told once, by who waits for it. */
 static void
@@ -38,31 +41,46 @@ kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct err *e)
 	return rk;
 }
 
+/* One look: the broker's word on a topic. */
+static rd_kafka_resp_err_t
+look(rd_kafka_t *rk, rd_kafka_topic_t *rkt, int timeout_ms, int *partitions, rd_kafka_resp_err_t *answer)
+{
+	const struct rd_kafka_metadata *md;
+	rd_kafka_resp_err_t rc = rd_kafka_metadata(rk, 0, rkt, &md, timeout_ms);
+
+	if (rc)
+		return rc;
+	*answer = md->topic_cnt == 1 ? md->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	*partitions = md->topic_cnt == 1 ? md->topics[0].partition_cnt : 0;
+	rd_kafka_metadata_destroy(md);
+	return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 int
 kafka_partitions(rd_kafka_t *rk, const struct conf *c, const char *topic, int timeout_ms, struct err *e)
 {
-	const struct rd_kafka_metadata *md = NULL;
+	const struct timespec pause = {0, 100 * 1000000L};
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
-	rd_kafka_resp_err_t rc;
+	rd_kafka_resp_err_t rc, answer = RD_KAFKA_RESP_ERR_NO_ERROR;
 	int n = 0;
 
 	if (!rkt)
 		return err_set(e, ERR_CONFIG, "kafka: \"%s\" is no topic name", topic);
-	rc = rd_kafka_metadata(rk, 0, rkt, &md, timeout_ms);
+	/* a topic that was made a moment ago is not known to every broker, or has no leader yet */
+	for (int tries = 0; tries < NEW_TOPIC_TRIES; tries++) {
+		rc = look(rk, rkt, timeout_ms, &n, &answer);
+		if (rc || !answer)
+			break;
+		nanosleep(&pause, NULL);
+	}
 	rd_kafka_topic_destroy(rkt);
 	if (rc)
 		return err_set(e, ERR_AGAIN, "kafka: no answer from \"%s\" in %d s: %s; is kafka.bootstrap.servers right?",
 		    c->brokers, timeout_ms / 1000, rd_kafka_err2str(rc));
-	if (md->topic_cnt == 1)
-		rc = md->topics[0].err;
-	if (!rc && md->topic_cnt == 1)
-		n = md->topics[0].partition_cnt;
-	rd_kafka_metadata_destroy(md);
-	if (rc == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || rc == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+	if (answer == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || answer == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
 		return 0;
-	if (rc == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
-		return err_set(e, ERR_AGAIN, "kafka: topic \"%s\": %s", topic, rd_kafka_err2str(rc));
-	if (rc)
-		return err_set(e, ERR_FATAL, "kafka: topic \"%s\": %s", topic, rd_kafka_err2str(rc));
+	if (answer)
+		return err_set(e, answer == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ? ERR_AGAIN : ERR_FATAL,
+		    "kafka: topic \"%s\": %s", topic, rd_kafka_err2str(answer));
 	return n;
 }

@@ -193,6 +193,8 @@ producer_open(struct publish *p, struct err *e)
 	if (prefer(conf, "enable.idempotence", "false", "true", e) < 0 ||
 	    /* the broker is the one to refuse a message; it says so for each */
 	    prefer(conf, "message.max.bytes", "1000000", "1000000000", e) < 0 ||
+	    /* a batch too big for the topic is refused whole; smaller ones are no slower */
+	    prefer(conf, "batch.size", "1000000", "65536", e) < 0 ||
 	    prefer(conf, "queue.buffering.max.kbytes", "1048576", "131072", e) < 0 ||
 	    prefer(conf, "message.timeout.ms", "300000", "60000", e) < 0) {
 		rd_kafka_conf_destroy(conf);

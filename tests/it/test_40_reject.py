@@ -6,9 +6,8 @@ import pytest
 
 import wire
 from wire import FINGERPRINTS, OURS, PARSED, encode, nest, single_object
-from world import REASONS, E, I, t
+from world import LAST, REASONS, E, I, t
 
-LAST = 253_402_300_799_999_999
 SECRET = "SECRET words"  # what no row, header or line of ours may repeat
 
 

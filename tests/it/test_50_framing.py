@@ -68,7 +68,7 @@ def test_without_a_registry(make_world):
     world.run(decode__bare="on")
     assert {f: world.found(f) for f in FRAMINGS} == {"confluent": {}, "single-object": {"e": "i"}, "bare": {"e": "i"}}
     assert {r["reason"] for r in world.rejected().values()} == {"unknown_schema"}
-    world.again(registry__url=world.servers.registry_url)
+    world.again(decode__bare="on", registry__url=world.servers.registry_url)
     assert world.found("confluent") == {"e": "i"} and world.rejected() == {}
 
 

@@ -20,6 +20,7 @@ import wire
 
 BINARY = os.path.abspath(os.environ.get("AFTERWORD_BIN", wire.ROOT / "build/afterword"))
 BASE = 1_714_521_600_000_000  # 2024-05-01T00:00:00Z
+LAST = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 REASONS = ("undecodable unknown_schema missing_event_id id_too_long missing_field missing_target value_not_allowed "
            "value_out_of_range text_too_long bad_timestamp bad_attributes event_id_conflict").split()
@@ -46,7 +47,7 @@ class Message:
     def record_time(self):
         """In milliseconds; None: none. By default when it happened: a client's clock that is right."""
         happened = self.fields.get("timestamp", self.fields.get("ended_at"))
-        return self.send.get("record_time", max(1000, t(0) if happened is None else happened) // 1000)
+        return self.send.get("record_time", min(max(t(0) if happened is None else happened, 1000), LAST) // 1000)
 
 
 SEND = "record_time partition key headers framing schema".split()
