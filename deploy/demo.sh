@@ -47,12 +47,22 @@ sql() (
 	{
 		echo "set client_min_messages to warning; set search_path to $AFTERWORD_SCHEMA; set timezone to 'UTC';"
 		cat
-	} | psql -X -q -v ON_ERROR_STOP=1 -P pager=off "$@"
+	} | psql -X -q -v ON_ERROR_STOP=1 -P pager=off -P footer=off "$@"
 )
 
 show() {
-	printf '\n%s\n\n' "$1"
-	sql
+	printf '%s\n\n' "$1"
+	{
+		cat <<-'EOF'
+			-- one line of at most so many columns; characters of other scripts than Latin may take two
+			create function pg_temp.cut(t text, columns int) returns text language sql as $$
+				select case when length(line) > fits then left(line, fits - 1) || '…' else line end
+				from (select translate(t, E'\r\n', '  '),
+					columns / case when octet_length(t) > 2 * length(t) then 2 else 1 end) x (line, fits)
+			$$;
+		EOF
+		cat
+	} | sql
 }
 
 # The pool stops by itself once it has stored what the topics hold.
@@ -89,6 +99,7 @@ head -n 1 $sample/interactions.jsonl >"$tmp/misplaced.jsonl"
 step 'publishing one to the wrong topic' publish interactions "$tmp/misplaced.jsonl" \
 	-o topics.interactions="$AFTERWORD_TOPICS_FEEDBACK" -o topics.feedback="$AFTERWORD_TOPICS_INTERACTIONS"
 pool 'afterword run'
+echo
 
 show 'Feedback and the answers that it belongs to (some of feedback_joined):' <<'EOF'
 with kinds as (
@@ -99,10 +110,10 @@ with kinds as (
 	select *, row_number() over (partition by slug order by md5(event_id)) as n from kinds
 )
 select slug || coalesce(' ' || value, '') as feedback,
-	left(translate(text, E'\r\n', '  '), 24) as text,
+	pg_temp.cut(text, 26) as text,
 	resolution as "found by",
-	left(translate(input, E'\r\n', '  '), 22) as question,
-	left(translate(output, E'\r\n', '  '), 22) as answer
+	pg_temp.cut(input, 24) as question,
+	pg_temp.cut(output, 24) as answer
 from few
 where n <= 2
 order by occurred_at
@@ -122,12 +133,13 @@ select event_id, slug || coalesce(' ' || value, '') as feedback, weight, trace_i
 from feedback_joined
 where (tenant, event_id) = (select tenant, event_id from feedback_joined
 	where resolution = 'trace' and slug = 'score'
-	group by tenant, event_id having count(*) > 2 order by event_id limit 1)
+	group by tenant, event_id having count(*) > 2
+	order by max(value) desc, event_id limit 1)
 order by ended_at
 EOF
 
 show 'What people took with them:' <<'EOF'
-select slug as feedback, left(translate(text, E'\r\n', '  '), 48) as text, copied_from as "from",
+select slug as feedback, pg_temp.cut(text, 48) as text, copied_from as "from",
 	round(copied_share * 100) || ' %' as share, interaction_id
 from feedback_joined
 where copied_share is not null
@@ -136,7 +148,8 @@ limit 6
 EOF
 
 show 'What is pending, and why:' <<'EOF'
-select why, count(*) as events, (array_agg(event_id order by event_id))[1:3] as "for example"
+select why, count(*) as events,
+	array_to_string((array_agg(event_id order by event_id))[1:3], ', ') as "for example"
 from pending_feedback
 group by why
 order by why
@@ -147,7 +160,6 @@ select topic, partition, "offset", reason, detail from rejected
 EOF
 
 cat <<EOF
-
 Done in $(since "$started"). With a broker and a database of your own, say where they are in my.conf
 (worker.conf lists every option):
 

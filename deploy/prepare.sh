@@ -26,7 +26,7 @@ leave() {
 }
 trap leave EXIT
 trap 'exit 129' HUP
-trap 'exit 130' INT
+trap 'echo; exit 130' INT
 trap 'exit 143' TERM
 
 since() {
@@ -51,8 +51,8 @@ step() {
 	status=0
 	"$@" >"$tmp/log" 2>&1 </dev/null || status=$?
 	if [ -n "$ticker" ]; then
-		kill "$ticker" || :
-		wait "$ticker" || :
+		kill "$ticker"
+		wait "$ticker" 2>/dev/null || :
 		ticker=
 		printf '\r==> %s ... ' "$label"
 	fi

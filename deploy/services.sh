@@ -2,7 +2,7 @@
 # Private servers for trials and tests: on free loopback ports, everything they write under DIR.
 #
 #   services.sh fetch [kafka] [registry]                  download once, into the user's cache folder
-#   services.sh start DIR [kafka] [postgres] [registry]   start, wait until ready, add to DIR/env
+#   services.sh start DIR [kafka] [postgres] [registry]   fetch, start, wait until ready, add to DIR/env
 #   services.sh stop DIR                                  stop what was started in DIR, and wait for it
 #
 # A server that the environment names already is left alone; DIR/env exports where the others are.
@@ -83,7 +83,7 @@ launch() {
 	setsid "$@" >>"$log" 2>&1 </dev/null &
 	pid=$!
 	echo "$pid" >"$dir/$name.pid"
-	tries=600
+	tries=1200
 	until grep -q "$ready" "$log"; do
 		tries=$((tries - 1))
 		if [ -n "$signalled" ] || [ "$tries" = 0 ] || ! kill -0 "$pid" 2>/dev/null; then
@@ -158,6 +158,7 @@ start() {
 		return
 	fi
 	[ ! -e "$dir/$1.pid" ] || die "$1 runs already in $dir"
+	[ "$1" = postgres ] || (fetch "$1")
 	for attempt in 1 2 3 4 5; do
 		rm -rf "${dir:?}/$1"
 		mkdir "$dir/$1"

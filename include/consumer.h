@@ -12,14 +12,17 @@
 
 #include <stdatomic.h>
 
-/* Zeroed is valid: closed. */
-struct consumer {
+/*
+ * Messages come through a queue of their own, apart from rebalances and errors: so a batch can be held for as long as it takes
+ * with the group being served, without pausing partitions (librdkafka 2.0.2 forgets to start a partition that was paused while its
+ * offset was looked up) and without taking more messages.
+ */
+struct consumer { /* zeroed is valid: closed */
 	rd_kafka_t *rk;
+	rd_kafka_queue_t *messages;
 	struct batch *batch; /* the one being filled or held: revoked partitions are struck from its offsets */
-	bool paused;
 	int64_t lost_since;  /* monotonic ms since when no broker can be reached; 0: not */
-	rd_kafka_message_t **carried; /* came while paused: first in the next batch */
-	size_t ncarried, next_carried;
+	bool fatal;          /* the group does not want us any more */
 };
 
 /* Joins the group. index tells the consumers of one process apart (static membership). */
@@ -29,7 +32,7 @@ int consumer_open(struct consumer *c, const struct conf *conf, int index, struct
  * a moment. */
 int consumer_fill(struct consumer *c, struct batch *b, const struct conf *conf, const atomic_bool *stop, struct err *e);
 
-/* Stays in the group for up to timeout_ms without taking messages: to be called at least every few minutes while a batch is held. */
+/* Serves the group for timeout_ms without taking messages: to be called at least every few minutes while a batch is held. */
 void consumer_keep(struct consumer *c, int timeout_ms);
 
 /* The batch is stored: its offsets may be committed. */

@@ -23,8 +23,8 @@ extern const char *const framing_names[FRAMING_COUNT];
 struct encoder;
 
 /* For one of the two records. schema_id: for FRAMING_CONFLUENT. */
-int encoder_open(struct encoder **x, const struct record *type, enum framing framing, int32_t schema_id,
-		 struct err *e);
+int encoder_open(
+    struct encoder **x, const struct record *type, enum framing framing, int32_t schema_id, struct err *e);
 void encoder_close(struct encoder *x);
 
 /* The schema of a record, as JSON text. */

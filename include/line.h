@@ -28,7 +28,7 @@ struct line {
  * quotes no more of the text than the name of an unknown field.
  */
 const char *line_read(struct line *l, const struct record *type, struct str text, const struct conf *c,
-		      int64_t now, struct arena *a);
+    int64_t now, struct arena *a);
 
 /* The recommended message key; absent where the record has none of its fields. */
 struct str line_key(const struct line *l);

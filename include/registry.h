@@ -30,13 +30,13 @@ int registry_open(struct registry **r, const char *url, const atomic_bool *stop,
 void registry_close(struct registry *r);
 
 /* *schema_json: the schema's text, for the caller to free, where the answer is REGISTRY_FOUND; else NULL. */
-int registry_fetch(struct registry *r, int32_t id, enum registry_answer *answer, char **schema_json,
-		   struct err *e);
+int registry_fetch(
+    struct registry *r, int32_t id, enum registry_answer *answer, char **schema_json, struct err *e);
 
 /* Makes sure that the subject has this schema. A schema that the registry refuses (409, 422) is an ERR_FATAL.
  */
-int registry_register(struct registry *r, const char *subject, const char *schema_json, int32_t *id,
-		      struct err *e);
+int registry_register(
+    struct registry *r, const char *subject, const char *schema_json, int32_t *id, struct err *e);
 
 /* Is there a registry? */
 int registry_ping(struct registry *r, struct err *e);

@@ -74,7 +74,7 @@ static const struct option options[] = {
     {"kafka.auto.offset.reset", set_kafka, 0, "earliest", 0, 0, false,
 	"where a new group begins: earliest or latest"},
     {"kafka.check.crcs", set_kafka, 0, "true", 0, 0, false, "check the checksums of what brokers send"},
-    {"kafka.queued.max.messages.kbytes", set_kafka, 0, "8192", 0, 0, false,
+    {"kafka.queued.max.messages.kbytes", set_kafka, 0, "4096", 0, 0, false,
 	"kilobytes that each consumer fetches ahead of its batches"},
     {"kafka.socket.keepalive.enable", set_kafka, 0, "true", 0, 0, false,
 	"notice brokers that are gone without a word"},
@@ -539,8 +539,10 @@ near_try(struct near *near, const char *prefix, const char *name)
 
 	if (snprintf(whole, sizeof whole, "%s%s", prefix, name) >= (int)sizeof whole)
 		return;
+	if (strlen(near->typed) > strlen(whole) + NEAR) /* may be as long as a file */
+		return;
 	d = distance(near->typed, whole);
-	if (d < near->least && 2 * d <= strlen(name)) {
+	if (d < near->least) {
 		near->least = d;
 		memcpy(near->best, whole, sizeof whole);
 	}

@@ -186,8 +186,8 @@ unknown(const struct record *type, const char *group, const char *name, struct a
 		const struct field *f = &type->fields[i];
 
 		if (!strcmp(f->name, name))
-			return arena_printf(a, "unknown field \"%s\"; did you mean \"%s\"?", what,
-					    path_of(f, a));
+			return arena_printf(
+			    a, "unknown field \"%s\"; did you mean \"%s\"?", what, path_of(f, a));
 		if ((f->group == NULL) == (group == NULL) && (!group || !strcmp(group, f->group)))
 			here[n++] = path_of(f, a);
 		else if (!group && (n == 0 || here[n - 1] != f->group))
@@ -336,8 +336,8 @@ hash_field(crypto_generichash_state *state, const struct field *f, const void *r
 		hash_number(state, f->name, *(const bool *)at);
 		break;
 	case FIELD_ENUM:
-		hash_part(state, f->name, f->names[*(const int32_t *)at],
-			  strlen(f->names[*(const int32_t *)at]));
+		hash_part(
+		    state, f->name, f->names[*(const int32_t *)at], strlen(f->names[*(const int32_t *)at]));
 		break;
 	}
 }
@@ -376,7 +376,7 @@ check(struct line *l, const struct conf *c, int64_t now, struct arena *a, const 
 
 const char *
 line_read(struct line *l, const struct record *type, struct str text, const struct conf *c, int64_t now,
-	  struct arena *a)
+    struct arena *a)
 {
 	const char *why;
 	enum reason reason;
@@ -400,8 +400,8 @@ line_key(const struct line *l)
 	const struct event *ev = &l->as.ev;
 	const struct interaction *in = &l->as.in;
 	const struct str of_event[] = {ev->end_user, ev->conversation_id, ev->trace_id, ev->interaction_id};
-	const struct str of_interaction[] = {in->end_user, in->conversation_id, in->trace_id,
-					     in->interaction_id};
+	const struct str of_interaction[] = {
+	    in->end_user, in->conversation_id, in->trace_id, in->interaction_id};
 	const struct str *keys = l->type == &record_event ? of_event : of_interaction;
 
 	for (int i = 0; i < 4; i++)

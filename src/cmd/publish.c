@@ -2,9 +2,8 @@
 #include "arena.h"
 #include "cmd.h"
 #include "encode.h"
-#include "kafka.h"
 #include "line.h"
-#include "log.h"
+#include "producer.h"
 #include "registry.h"
 
 #include <errno.h>
@@ -17,35 +16,26 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BROKER_S       10		    /* how long a broker may take to answer the first question */
 #define LINE_MAX_BYTES (256u * 1024 * 1024) /* more is no line of JSON, whatever Kafka lets through */
 #define READ_BYTES     (256u * 1024)
 
 struct publish {
 	struct conf conf;
 	const struct record *type;
-	const char *topic;
-	int framing; /* -1: not said */
+	const char *topic, *option; /* option: what names the topic */
+	int framing;		    /* -1: not said */
 
-	rd_kafka_t *rk;
-	rd_kafka_topic_t *rkt;
+	struct producer *producer;
 	struct encoder *encoder;
 	struct arena arena; /* of one line */
 	struct buf message;
 
-	size_t lines, bad, sent, delivered, lost; /* lines: those that are not blank */
-	off_t bytes, of_bytes;			  /* read, and to read; of_bytes 0: nobody knows */
-	bool stopped;				  /* SIGINT or SIGTERM came */
-	bool terminal, shown;			  /* is stderr one; does it show the progress line */
+	size_t lines, bad;     /* lines: those that are not blank */
+	off_t bytes, of_bytes; /* read, and to read; of_bytes 0: nobody knows */
+	bool stopped;	       /* SIGINT or SIGTERM came */
+	bool terminal, shown;  /* is stderr one; does it show the progress line */
 	struct timespec started;
 	double next_shown; /* seconds after started */
-	char broker_error[256];
-};
-
-/* Where a message came from, for a delivery that fails later. */
-struct place {
-	const char *file;
-	size_t line;
 };
 
 /* ---- talk ---- */
@@ -72,15 +62,15 @@ show_progress(struct publish *p)
 {
 	double t = seconds(p);
 
-	if (!p->terminal || t < p->next_shown)
+	if (!p->terminal || !p->producer || t < p->next_shown)
 		return;
 	p->next_shown = t + 1;
 	hide_progress(p);
 	fprintf(stderr, "%zu lines", p->lines);
 	if (p->of_bytes > 0)
 		fprintf(stderr, " (%.0f %%)", 100.0 * (double)p->bytes / (double)p->of_bytes);
-	fprintf(stderr, ", %zu published, %zu bad, %.0f a second", p->delivered, p->bad,
-	    (double)p->delivered / t);
+	fprintf(stderr, ", %zu published, %zu bad, %.0f a second", producer_delivered(p->producer), p->bad,
+	    (double)producer_delivered(p->producer) / t);
 	p->shown = true;
 }
 
@@ -95,12 +85,12 @@ static void
 summary(struct publish *p)
 {
 	hide_progress(p);
-	fprintf(stderr, "published %zu of %zu line%s to %s", p->delivered, p->lines, p->lines == 1 ? "" : "s",
-	    p->topic);
+	fprintf(stderr, "published %zu of %zu line%s to %s", producer_delivered(p->producer), p->lines,
+	    p->lines == 1 ? "" : "s", p->topic);
 	if (p->bad)
 		fprintf(stderr, "; %zu bad", p->bad);
-	if (p->lost)
-		fprintf(stderr, "; %zu not delivered", p->lost);
+	if (producer_lost(p->producer))
+		fprintf(stderr, "; %zu not delivered", producer_lost(p->producer));
 	if (p->stopped)
 		fputs("; interrupted", stderr);
 	fputc('\n', stderr);
@@ -130,181 +120,19 @@ stopped(struct publish *p)
 	return p->stopped;
 }
 
-/* ---- Kafka ---- */
+/* ---- what the producer calls ---- */
 
 static void
-on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *arg)
+on_lost(void *arg, struct place at, const char *why)
 {
-	struct publish *p = arg;
-	struct place *at = m->_private;
-
-	(void)rk;
-	if (m->err) {
-		p->lost++;
-		tell(p, *at, "not delivered: ", rd_kafka_err2str(m->err));
-	} else {
-		p->delivered++;
-	}
-	free(at);
+	tell(arg, at, "not delivered: ", why);
 }
 
-/* What matters of it is told by line, or in the sentence that ends the command. */
-static void
-on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
+static bool
+on_waiting(void *arg)
 {
-	(void)rk, (void)level;
-	log_debug("kafka: %s: %s", facility, text);
-}
-
-/* Kept for the sentence that tells that no broker answers. */
-static void
-on_error(rd_kafka_t *rk, int err, const char *reason, void *arg)
-{
-	struct publish *p = arg;
-
-	(void)rk;
-	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) /* without " (after 2ms in state CONNECT)" */
-		snprintf(p->broker_error, sizeof p->broker_error, "%.*s", (int)strcspn(reason, "("), reason);
-}
-
-/* Sets what the user left at its default. */
-static int
-prefer(rd_kafka_conf_t *conf, const char *name, const char *fallback, const char *value, struct err *e)
-{
-	char now[64], why[256];
-	size_t size = sizeof now;
-
-	if (rd_kafka_conf_get(conf, name, now, &size) == RD_KAFKA_CONF_OK && strcmp(now, fallback) != 0)
-		return 0;
-	if (rd_kafka_conf_set(conf, name, value, why, sizeof why) != RD_KAFKA_CONF_OK)
-		return err_set(e, ERR_CONFIG, "kafka: %s", why);
-	return 0;
-}
-
-static int
-producer_open(struct publish *p, struct err *e)
-{
-	rd_kafka_conf_t *conf = kafka_conf(&p->conf);
-
-	rd_kafka_conf_set_log_cb(conf, on_log);
-	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-	rd_kafka_conf_set_error_cb(conf, on_error);
-	rd_kafka_conf_set_opaque(conf, p);
-	if (prefer(conf, "enable.idempotence", "false", "true", e) < 0 ||
-	    /* the broker is the one to refuse a message; it says so for each */
-	    prefer(conf, "message.max.bytes", "1000000", "1000000000", e) < 0 ||
-	    /* a batch too big for the topic is refused whole; smaller ones are no slower */
-	    prefer(conf, "batch.size", "1000000", "65536", e) < 0 ||
-	    prefer(conf, "queue.buffering.max.kbytes", "1048576", "131072", e) < 0 ||
-	    prefer(conf, "message.timeout.ms", "300000", "60000", e) < 0) {
-		rd_kafka_conf_destroy(conf);
-		return -1;
-	}
-	p->rk = kafka_new(RD_KAFKA_PRODUCER, conf, e);
-	if (!p->rk)
-		return -1;
-	p->rkt = rd_kafka_topic_new(p->rk, p->topic, NULL);
-	if (!p->rkt)
-		return err_set(
-		    e, ERR_CONFIG, "topic \"%s\": %s", p->topic, rd_kafka_err2str(rd_kafka_last_error()));
-	return 0;
-}
-
-/* What the cluster says of the topic, or why it cannot be asked. Creates it where the broker does that by
- * itself. */
-static rd_kafka_resp_err_t
-topic_state(struct publish *p, bool *answered)
-{
-	const struct rd_kafka_metadata *md;
-	rd_kafka_resp_err_t err = rd_kafka_metadata(p->rk, 0, p->rkt, &md, 1000);
-
-	*answered = !err;
-	if (err)
-		return err;
-	err = md->topic_cnt == 1 ? md->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-	rd_kafka_metadata_destroy(md);
-	return err;
-}
-
-static int
-topic_error(const struct publish *p, rd_kafka_resp_err_t err, bool answered, struct err *e)
-{
-	const char *why = p->broker_error[0] ? p->broker_error : rd_kafka_err2str(err);
-
-	if (!answered)
-		return err_set(e, ERR_AGAIN, "no broker answers at \"%s\" (kafka.bootstrap.servers): %s",
-		    p->conf.brokers, why);
-	if (err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-		return err_set(e, ERR_FATAL,
-		    "topic \"%s\" does not exist on %s; create it, or name another with topics.%s", p->topic,
-		    p->conf.brokers, p->type == &record_event ? "feedback" : "interactions");
-	return err_set(
-	    e, ERR_FATAL, "topic \"%s\" on %s: %s", p->topic, p->conf.brokers, rd_kafka_err2str(err));
-}
-
-/* Waits for a broker and the topic, so that what is wrong with either is told once and not for every line. */
-static int
-topic_check(struct publish *p, struct err *e)
-{
-	const struct timespec moment = {.tv_nsec = 200000000};
-	double begin = seconds(p), unknown_since = -1, now;
-	rd_kafka_resp_err_t err;
-	bool answered;
-
-	for (;;) {
-		err = topic_state(p, &answered);
-		rd_kafka_poll(p->rk, 0);
-		if (!err || stopped(p))
-			return 0;
-		now = seconds(p);
-		if (answered && err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
-			/* a broker that creates topics says this the first time, too */
-			unknown_since = unknown_since < 0 ? now : unknown_since;
-			if (now - unknown_since > 2)
-				break;
-		} else if (answered && err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) {
-			break;
-		}
-		if (now - begin > BROKER_S)
-			break;
-		nanosleep(&moment, NULL);
-	}
-	return topic_error(p, err, answered, e);
-}
-
-/* Gives a message to the producer, waiting where its queue is full. */
-static void
-send_message(struct publish *p, struct str key, struct place at)
-{
-	struct place *opaque = xcalloc(1, sizeof *opaque);
-	rd_kafka_resp_err_t err;
-
-	*opaque = at;
-	for (;;) {
-		if (rd_kafka_produce(p->rkt, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, p->message.p,
-			p->message.len, key.p, key.len, opaque) == 0) {
-			p->sent++;
-			return;
-		}
-		err = rd_kafka_last_error();
-		if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL || rd_kafka_outq_len(p->rk) == 0 || stopped(p))
-			break;
-		rd_kafka_poll(p->rk, 100);
-		show_progress(p);
-	}
-	free(opaque);
-	p->lost++;
-	tell(p, at, "not delivered: ", rd_kafka_err2str(err));
-}
-
-/* Until all is delivered or given up. */
-static void
-flush(struct publish *p)
-{
-	while (rd_kafka_flush(p->rk, 200) == RD_KAFKA_RESP_ERR__TIMED_OUT) {
-		stopped(p);
-		show_progress(p);
-	}
+	show_progress(arg);
+	return stopped(arg);
 }
 
 /* ---- lines ---- */
@@ -351,8 +179,8 @@ take_line(struct publish *p, struct str text, struct place at)
 		tell(p, at, "", why);
 		return;
 	}
-	send_message(p, line_key(&line), at);
-	rd_kafka_poll(p->rk, 0);
+	producer_send(p->producer, line_key(&line), (struct str){p->message.p, p->message.len}, at);
+	producer_poll(p->producer);
 }
 
 struct input {
@@ -402,7 +230,7 @@ read_some(struct publish *p, struct input *in)
 	for (;;) {
 		if (stopped(p))
 			return 0;
-		rd_kafka_poll(p->rk, 0);
+		producer_poll(p->producer);
 		show_progress(p);
 		if (poll(&ready, 1, 100) == 0)
 			continue;
@@ -481,11 +309,13 @@ take_kind(struct publish *p, const char *word, struct err *e)
 	if (!strcmp(word, "feedback")) {
 		p->type = &record_event;
 		p->topic = p->conf.topic_feedback;
+		p->option = "topics.feedback";
 		return 0;
 	}
 	if (!strcmp(word, "interactions")) {
 		p->type = &record_interaction;
 		p->topic = p->conf.topic_interactions;
+		p->option = "topics.interactions";
 		return 0;
 	}
 	if (near)
@@ -535,6 +365,7 @@ schema_id(struct publish *p, int32_t *id, struct err *e)
 static int
 publish_open(struct publish *p, char **files, struct err *e)
 {
+	const struct producer_calls calls = {on_lost, on_waiting, p};
 	int32_t id = 0;
 	sigset_t set;
 
@@ -547,24 +378,20 @@ publish_open(struct publish *p, char **files, struct err *e)
 		return -1;
 	stop_signals(&set); /* before librdkafka's threads, so that they block them, too */
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	if (producer_open(p, e) < 0)
-		return -1;
-	return topic_check(p, e);
+	return producer_open(&p->producer, &p->conf, p->topic, p->option, &calls, e);
 }
 
 static void
 publish_close(struct publish *p)
 {
-	if (p->rkt)
-		rd_kafka_topic_destroy(p->rkt);
-	if (p->rk)
-		rd_kafka_destroy(p->rk);
+	producer_close(p->producer);
 	encoder_close(p->encoder);
 	arena_free(&p->arena);
 	buf_free(&p->message);
 	conf_close(&p->conf);
 }
 
+/* Returns 0, 1 where some lines did not arrive or were not read, or -1. */
 static int
 publish(struct publish *p, char **operands, struct err *e)
 {
@@ -580,8 +407,10 @@ publish(struct publish *p, char **operands, struct err *e)
 		return -1;
 	for (; rc == 0 && *files && !p->stopped; files++)
 		rc = take_file(p, *files, e);
-	flush(p);
+	producer_flush(p->producer);
 	summary(p);
+	if (rc == 0 && (p->bad || producer_lost(p->producer) || p->stopped))
+		rc = 1;
 	return rc;
 }
 
@@ -614,7 +443,5 @@ cmd_publish(int argc, char **argv)
 		rc = publish(&p, argv + optind, &e);
 		publish_close(&p);
 	}
-	if (rc < 0)
-		return cmd_fail("publish", &e);
-	return p.bad || p.lost || p.stopped ? 1 : 0;
+	return rc < 0 ? cmd_fail("publish", &e) : rc;
 }

@@ -4,11 +4,11 @@
 #include "log.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #define CLOSE_MS 10000 /* librdkafka 2.0.2 can hang in close with cooperative assignment */
 #define EMPTY_MS 200   /* how long an empty fill waits */
+#define SERVE_MS 20    /* how long a fill waits for messages without serving the group */
 
 static int64_t
 now_ms(void)
@@ -29,6 +29,20 @@ revoke(struct consumer *c, const rd_kafka_topic_partition_list_t *list)
 		rd_kafka_topic_partition_list_del(c->batch->next, list->elems[i].topic, list->elems[i].partition);
 }
 
+/* Messages of these partitions go to our queue, not to the one that consumer_keep serves. */
+static void
+divert(struct consumer *c, const rd_kafka_topic_partition_list_t *list)
+{
+	for (int i = 0; i < list->cnt; i++) {
+		rd_kafka_queue_t *q = rd_kafka_queue_get_partition(c->rk, list->elems[i].topic, list->elems[i].partition);
+
+		if (q) {
+			rd_kafka_queue_forward(q, c->messages);
+			rd_kafka_queue_destroy(q);
+		}
+	}
+}
+
 static void
 rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t *list, void *opaque)
 {
@@ -37,12 +51,11 @@ rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t what, rd_kafka_topic_partition_lis
 	rd_kafka_error_t *error = NULL;
 
 	if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+		divert(c, list);
 		if (cooperative)
 			error = rd_kafka_incremental_assign(rk, list);
 		else
 			rd_kafka_assign(rk, list);
-		if (c->paused)
-			rd_kafka_pause_partitions(rk, list);
 		log_debug("%s: %d partitions assigned", rd_kafka_name(rk), list->cnt);
 	} else {
 		revoke(c, list);
@@ -105,6 +118,7 @@ consumer_open(struct consumer *c, const struct conf *conf, int index, struct err
 	if (!c->rk)
 		return -1;
 	rd_kafka_poll_set_consumer(c->rk);
+	c->messages = rd_kafka_queue_new(c->rk);
 	topics = rd_kafka_topic_partition_list_new(2);
 	rd_kafka_topic_partition_list_add(topics, conf->topic_interactions, RD_KAFKA_PARTITION_UA);
 	rd_kafka_topic_partition_list_add(topics, conf->topic_feedback, RD_KAFKA_PARTITION_UA);
@@ -139,62 +153,42 @@ back(struct consumer *c)
 	c->lost_since = 0;
 }
 
-/* An event that is no message. */
-static int
-notice(struct consumer *c, struct batch *b, rd_kafka_message_t *m, struct err *e)
+/* What comes that is no message: the end of a partition, or a complaint. */
+static void
+notice(struct consumer *c, rd_kafka_message_t *m)
 {
-	int rc = 0;
-
 	if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 		back(c);
 		/* there may be more offsets than messages: control records, compaction */
-		go_on_from(b, m, m->offset);
-	} else if (rd_kafka_fatal_error(c->rk, NULL, 0)) {
-		rc = err_set(e, ERR_FATAL, "kafka: %s", rd_kafka_message_errstr(m));
+		go_on_from(c->batch, m, m->offset);
 	} else {
+		c->fatal = c->fatal || rd_kafka_fatal_error(c->rk, NULL, 0);
 		log_warn("kafka: %s: %s", rd_kafka_name(c->rk), rd_kafka_message_errstr(m));
 	}
 	rd_kafka_message_destroy(m);
-	return rc;
 }
 
-static rd_kafka_message_t *
-next_message(struct consumer *c, int timeout_ms)
+void
+consumer_keep(struct consumer *c, int timeout_ms)
 {
-	if (c->next_carried < c->ncarried)
-		return c->carried[c->next_carried++];
-	c->ncarried = c->next_carried = 0;
-	return rd_kafka_consumer_poll(c->rk, timeout_ms);
-}
+	rd_kafka_message_t *m = rd_kafka_consumer_poll(c->rk, timeout_ms);
 
-static void
-resume(struct consumer *c)
-{
-	rd_kafka_topic_partition_list_t *list;
-
-	if (!c->paused)
-		return;
-	c->paused = false;
-	if (rd_kafka_assignment(c->rk, &list) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-		rd_kafka_resume_partitions(c->rk, list);
-		rd_kafka_topic_partition_list_destroy(list);
-	}
+	if (m)
+		notice(c, m);
 }
 
 int
 consumer_fill(struct consumer *c, struct batch *b, const struct conf *conf, const atomic_bool *stop, struct err *e)
 {
-	int64_t until = now_ms() + EMPTY_MS;
+	int64_t until = now_ms() + EMPTY_MS, left = EMPTY_MS;
 
 	c->batch = b;
-	resume(c);
-	while (!*stop && b->len < (size_t) conf->batch_max_events && b->bytes < (size_t) conf->batch_max_bytes) {
-		int64_t left = until - now_ms();
-		rd_kafka_message_t *m = next_message(c, left > 0 ? (int) left : 0);
+	while (!*stop && left > 0 && b->len < (size_t) conf->batch_max_events &&
+	       b->bytes < (size_t) conf->batch_max_bytes) {
+		rd_kafka_message_t *m = rd_kafka_consume_queue(c->messages, left < SERVE_MS ? (int) left : SERVE_MS);
 
 		if (m && m->err) {
-			if (notice(c, b, m, e) < 0)
-				return -1;
+			notice(c, m);
 		} else if (m) {
 			if (b->len == 0) {
 				back(c);
@@ -202,34 +196,12 @@ consumer_fill(struct consumer *c, struct batch *b, const struct conf *conf, cons
 			}
 			go_on_from(b, m, m->offset + 1);
 			batch_add(b, m);
-		} else if (left <= 0) {
-			break;
 		}
+		if (!m || b->len % 256 == 0)
+			consumer_keep(c, 0);
+		left = until - now_ms();
 	}
-	return 0;
-}
-
-void
-consumer_keep(struct consumer *c, int timeout_ms)
-{
-	rd_kafka_topic_partition_list_t *list;
-	rd_kafka_message_t *m;
-
-	if (!c->paused && rd_kafka_assignment(c->rk, &list) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-		rd_kafka_pause_partitions(c->rk, list);
-		rd_kafka_topic_partition_list_destroy(list);
-		c->paused = true;
-	}
-	m = rd_kafka_consumer_poll(c->rk, timeout_ms);
-	if (!m)
-		return;
-	/* fetched before the pause; an error comes again by itself */
-	if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-		rd_kafka_message_destroy(m);
-		return;
-	}
-	c->carried = xrealloc(c->carried, (c->ncarried + 1) * sizeof(rd_kafka_message_t *));
-	c->carried[c->ncarried++] = m;
+	return c->fatal ? err_set(e, ERR_FATAL, "kafka: this consumer was put out of its group") : 0;
 }
 
 void
@@ -250,9 +222,6 @@ consumer_close(struct consumer *c)
 	if (!c->rk)
 		return;
 	c->batch = NULL;
-	while (c->next_carried < c->ncarried)
-		rd_kafka_message_destroy(c->carried[c->next_carried++]);
-	free(c->carried);
 	queue = rd_kafka_queue_new(c->rk);
 	error = rd_kafka_consumer_close_queue(c->rk, queue);
 	while (!error && !rd_kafka_consumer_closed(c->rk) && now_ms() < until) {
@@ -267,6 +236,8 @@ consumer_close(struct consumer *c)
 	}
 	rd_kafka_error_destroy(error);
 	rd_kafka_queue_destroy(queue);
+	if (c->messages)
+		rd_kafka_queue_destroy(c->messages);
 	rd_kafka_destroy_flags(c->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	*c = (struct consumer){0};
 }

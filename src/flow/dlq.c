@@ -33,6 +33,8 @@ dlq_open(struct dlq *d, const struct conf *c, struct err *e)
 	rd_kafka_conf_set(conf, "message.max.bytes", "1000000000", text, sizeof text);
 	rd_kafka_conf_set(conf, "enable.idempotence", "true", text, sizeof text);
 	rd_kafka_conf_set(conf, "linger.ms", "5", text, sizeof text);
+	/* a broker refuses a whole batch that is larger than a message may be */
+	rd_kafka_conf_set(conf, "batch.size", "16384", text, sizeof text);
 	/* the whole batch is tried again, so a time-out may come soon */
 	rd_kafka_conf_set(conf, "message.timeout.ms", "30000", text, sizeof text);
 	rd_kafka_conf_set_dr_msg_cb(conf, delivered);

@@ -41,8 +41,8 @@ value_of_schema(const char *json, avro_value_t *value)
 }
 
 int
-encoder_open(struct encoder **out, const struct record *type, enum framing framing, int32_t schema_id,
-	     struct err *e)
+encoder_open(
+    struct encoder **out, const struct record *type, enum framing framing, int32_t schema_id, struct err *e)
 {
 	struct encoder *x = xcalloc(1, sizeof *x);
 
@@ -53,8 +53,8 @@ encoder_open(struct encoder **out, const struct record *type, enum framing frami
 	x->writer = avro_writer_memory(NULL, 0);
 	if (!x->writer || value_of_schema(encode_schema(type), &x->value) != 0) {
 		encoder_close(x);
-		return err_set(e, ERR_FATAL, "avro cannot use the schema of %s: %s", type->name,
-			       avro_strerror());
+		return err_set(
+		    e, ERR_FATAL, "avro cannot use the schema of %s: %s", type->name, avro_strerror());
 	}
 	*out = x;
 	return 0;
@@ -138,7 +138,7 @@ put_frame(const struct encoder *x, struct buf *out)
 	case FRAMING_SINGLE_OBJECT:
 		buf_put(out, SINGLE_OBJECT_MARK, sizeof SINGLE_OBJECT_MARK - 1);
 		buf_put(out, x->type == &record_event ? FINGERPRINT_FEEDBACK_EVENT : FINGERPRINT_INTERACTION,
-			FINGERPRINT_LEN);
+		    FINGERPRINT_LEN);
 		break;
 	default:
 		break;

@@ -107,8 +107,8 @@ too_long(const void *record, const struct length *lengths, size_t n, struct aren
 		const struct str *s = (const struct str *)((const char *)record + l->at);
 
 		if (s->len > l->max)
-			return arena_printf(a, "%s is %zu bytes long, %zu are allowed", l->name, s->len,
-					    l->max);
+			return arena_printf(
+			    a, "%s is %zu bytes long, %zu are allowed", l->name, s->len, l->max);
 	}
 	return NULL;
 }
@@ -149,8 +149,8 @@ out_of_range(const struct event *ev, struct arena *a)
 	const struct rule *r = &rules[ev->slug];
 
 	if (ev->has_value && (ev->value < r->min || ev->value > r->max))
-		return arena_printf(a, "%s takes a value from %d to %d", slug_names[ev->slug], (int)r->min,
-				    (int)r->max);
+		return arena_printf(
+		    a, "%s takes a value from %d to %d", slug_names[ev->slug], (int)r->min, (int)r->max);
 	if (ev->has_weight && !(ev->weight >= 0 && ev->weight <= 1)) /* NaN, too */
 		return "weight is not a number from 0 to 1";
 	return NULL;
@@ -168,7 +168,7 @@ text_too_long(const struct event *ev, const struct conf *c, struct arena *a)
 	if ((int64_t)chars <= max)
 		return NULL;
 	return arena_printf(a, "text is %zu characters long, %lld are allowed for %s", chars, (long long)max,
-			    slug_names[ev->slug]);
+	    slug_names[ev->slug]);
 }
 
 /* What is wrong with a point in time, in words; NULL: nothing. */

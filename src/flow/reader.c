@@ -1,11 +1,15 @@
 #include "reader.h"
 
+#include "arena.h"
+
 #include <avro.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#define MAX_DEPTH 64 /* of a value: a recursive type can nest without end */
+#define MAX_DEPTH 4096 /* of a value: a recursive type can nest without end, the stack cannot */
 
 /* ---- our side: the fields of the contract and where they go ---- */
 
@@ -119,6 +123,7 @@ struct compiler {
 	struct reader *r;
 	json_t *names; /* full name -> {"type": definition, "ns": enclosing namespace}, both borrowed */
 	json_t *skips; /* full name -> index of the node that skips it: a recursive type is made once */
+	struct arena *scratch; /* full names */
 	char *why;
 	size_t why_size;
 	bool hopeless; /* not only this branch of a union: the whole schema */
@@ -154,6 +159,14 @@ refuse(struct compiler *c, const char *fmt, ...)
 	return NULL;
 }
 
+static struct node *
+refuse_type(struct compiler *c, const struct target *to)
+{
+	if (!*to->name)
+		return refuse(c, "it is not our record \"%s\"", to->type_name);
+	return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
+}
+
 static const char *
 unqualified(const char *name)
 {
@@ -162,28 +175,25 @@ unqualified(const char *name)
 	return dot ? dot + 1 : name;
 }
 
-/* The full name of a name in a namespace, in a buffer of the caller's. */
+/* The full name of a name in a namespace. */
 static const char *
-qualify(const char *name, const char *ns, char *buf, size_t size)
+qualify(struct compiler *c, const char *name, const char *ns)
 {
 	if (strchr(name, '.') || !ns || !*ns)
 		return name;
-	snprintf(buf, size, "%s.%s", ns, name);
-	return buf;
+	return arena_printf(c->scratch, "%s.%s", ns, name);
 }
 
 /* The namespace in which the fields of a named type stand. */
 static const char *
-inner_namespace(const json_t *def, const char *ns, char *buf, size_t size)
+inner_namespace(struct compiler *c, const json_t *def, const char *ns)
 {
 	const char *name = json_string_value(json_object_get(def, "name"));
 	const char *own = json_string_value(json_object_get(def, "namespace"));
 	const char *dot = name ? strrchr(name, '.') : NULL;
 
-	if (dot) {
-		snprintf(buf, size, "%.*s", (int) (dot - name), name);
-		return buf;
-	}
+	if (dot)
+		return arena_dup(c->scratch, (struct str){name, (size_t) (dot - name)}).p;
 	return own ? own : ns;
 }
 
@@ -199,11 +209,17 @@ primitive(const char *name)
 	return -1;
 }
 
+/* Is this the type of a definition with a name of its own? An attribute "name" means nothing elsewhere. */
+static bool
+is_named(const char *type)
+{
+	return type && (!strcmp(type, "record") || !strcmp(type, "error") || !strcmp(type, "enum") || !strcmp(type, "fixed"));
+}
+
 /* Notes every named type of the schema, so that a name can be looked up wherever it stands. */
 static void
 collect(struct compiler *c, json_t *s, const char *ns)
 {
-	char full[512], inner[512];
 	const char *name, *in;
 	json_t *item;
 	size_t i;
@@ -219,10 +235,10 @@ collect(struct compiler *c, json_t *s, const char *ns)
 	collect(c, json_object_get(s, "items"), ns);
 	collect(c, json_object_get(s, "values"), ns);
 	name = json_string_value(json_object_get(s, "name"));
-	if (!name || !json_is_string(json_object_get(s, "type")))
+	if (!name || !is_named(json_string_value(json_object_get(s, "type"))))
 		return;
-	in = inner_namespace(s, ns, inner, sizeof inner);
-	json_object_set_new(c->names, qualify(name, in, full, sizeof full),
+	in = inner_namespace(c, s, ns);
+	json_object_set_new(c->names, qualify(c, name, in),
 	    json_pack("{s:O, s:s}", "type", s, "ns", in ? in : ""));
 	json_array_foreach(json_object_get(s, "fields"), i, item) collect(c, json_object_get(item, "type"), in);
 }
@@ -258,7 +274,7 @@ compile_primitive(struct compiler *c, enum node_type type, const char *logical, 
 	if (!to)
 		return n;
 	if (type == N_NULL ? !to->nullable : !takes(to, type))
-		return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
+		return refuse_type(c, to);
 	if (to->type == TO_TIME && logical) {
 		n->millis = !strcmp(logical, "timestamp-millis");
 		c->hopeless = !n->millis && strcmp(logical, "timestamp-micros");
@@ -268,33 +284,48 @@ compile_primitive(struct compiler *c, enum node_type type, const char *logical, 
 	return n;
 }
 
-/* The branches of a union that our field cannot take are errors only in a message that has one. */
+static bool
+is_null(const json_t *s)
+{
+	const char *type = json_string_value(s);
+
+	return type && !strcmp(type, "null");
+}
+
+/*
+ * The branches of a union that our field cannot take are errors only in a message that has one. Why none can: the first
+ * that is not null says. What is skipped has no such branches: there a failure is one of the schema.
+ */
 static struct node *
 compile_union(struct compiler *c, json_t *s, const char *ns, const struct target *to)
 {
 	struct node *n = node_new(c, N_UNION, to);
+	char why[256] = "";
 	bool any = false;
 
 	n->n = (int) json_array_size(s);
 	n->child = xcalloc((size_t) n->n, sizeof(struct node *));
 	for (int i = 0; i < n->n; i++) {
-		char why[256] = "";
-		struct compiler branch = *c;
+		json_t *branch = json_array_get(s, (size_t) i);
+		struct compiler own = *c;
+		char ignored[sizeof why] = "";
 
-		branch.why = why;
-		branch.why_size = sizeof why;
-		n->child[i] = compile(&branch, json_array_get(s, (size_t) i), ns, to);
-		c->hopeless = branch.hopeless;
+		own.why = why[0] || is_null(branch) ? ignored : why;
+		own.why_size = sizeof why;
+		n->child[i] = compile(&own, branch, ns, to);
+		c->hopeless = own.hopeless;
 		if (n->child[i]) {
 			any = true;
-		} else if (c->hopeless || (i == n->n - 1 && !any)) {
-			return refuse(c, "%s", why);
+		} else if (c->hopeless || !to) {
+			return refuse(c, "%s", own.why);
 		} else {
 			n->child[i] = node_new(c, N_NULL, NULL);
 			n->child[i]->unreadable = true;
 		}
 	}
-	return any ? n : refuse(c, "an empty union");
+	if (any)
+		return n;
+	return why[0] || !to ? refuse(c, "%s", why) : refuse_type(c, to);
 }
 
 static struct node *
@@ -308,7 +339,7 @@ compile_enum(struct compiler *c, const json_t *s, const struct target *to)
 	if (!to)
 		return n;
 	if (to->type != TO_ENUM || strcmp(name, to->type_name))
-		return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
+		return refuse_type(c, to);
 	n->symbol = xcalloc((size_t) n->n, sizeof *n->symbol);
 	for (int i = 0; i < n->n; i++) {
 		const char *symbol = json_string_value(json_array_get(symbols, (size_t) i));
@@ -372,7 +403,7 @@ compile_items(struct compiler *c, enum node_type type, json_t *items, const char
 	struct node *n = node_new(c, type, to);
 
 	if (to)
-		return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
+		return refuse_type(c, to);
 	n->n = 1;
 	n->child = xcalloc(1, sizeof(struct node *));
 	n->child[0] = compile(c, items, ns, NULL);
@@ -384,10 +415,10 @@ static struct node *
 compile_named(struct compiler *c, json_t *s, const char *ns, const struct target *to)
 {
 	const char *type = json_string_value(json_object_get(s, "type"));
-	char full[512], inner[512];
-	const char *in = inner_namespace(s, ns, inner, sizeof inner);
-	const char *name = qualify(json_string_value(json_object_get(s, "name")), in, full, sizeof full);
+	const char *in = inner_namespace(c, s, ns);
+	const char *name = qualify(c, json_string_value(json_object_get(s, "name")), in);
 	json_t *made = to ? NULL : json_object_get(c->skips, name);
+	json_int_t size;
 	struct node *n;
 
 	if (made)
@@ -400,8 +431,11 @@ compile_named(struct compiler *c, json_t *s, const char *ns, const struct target
 	if (n->type == N_RECORD)
 		return compile_record(c, s, in, to, n);
 	if (to)
-		return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
-	n->n = (int) json_integer_value(json_object_get(s, "size"));
+		return refuse_type(c, to);
+	size = json_integer_value(json_object_get(s, "size"));
+	if (size < 0 || size > INT_MAX)
+		return refuse(c, "a fixed has no such size");
+	n->n = (int) size;
 	return n;
 }
 
@@ -409,12 +443,11 @@ static struct node *
 compile_name(struct compiler *c, const char *name, const char *ns, const struct target *to)
 {
 	int p = primitive(name);
-	char full[512];
 	json_t *known;
 
 	if (p >= 0)
 		return compile_primitive(c, (enum node_type) p, NULL, to);
-	known = json_object_get(c->names, qualify(name, ns, full, sizeof full));
+	known = json_object_get(c->names, qualify(c, name, ns));
 	if (!known)
 		known = json_object_get(c->names, name);
 	if (!known)
@@ -438,7 +471,7 @@ compile(struct compiler *c, json_t *s, const char *ns, const struct target *to)
 		return compile_items(c, N_ARRAY, json_object_get(s, "items"), ns, to);
 	if (!strcmp(type, "map"))
 		return compile_items(c, N_MAP, json_object_get(s, "values"), ns, to);
-	if (!strcmp(type, "record") || !strcmp(type, "error") || !strcmp(type, "enum") || !strcmp(type, "fixed"))
+	if (is_named(type))
 		return compile_named(c, s, ns, to);
 	if (primitive(type) >= 0)
 		return compile_primitive(c, (enum node_type) primitive(type),
@@ -449,7 +482,8 @@ compile(struct compiler *c, json_t *s, const char *ns, const struct target *to)
 struct reader *
 reader_open(const char *schema_json, enum reader_of of, char *why, size_t why_size)
 {
-	struct compiler c = {.why = why, .why_size = why_size};
+	struct arena scratch = {0};
+	struct compiler c = {.why = why, .why_size = why_size, .scratch = &scratch};
 	avro_schema_t checked = NULL;
 	json_t *tree = json_loads(schema_json, JSON_DECODE_ANY, NULL);
 
@@ -473,6 +507,7 @@ reader_open(const char *schema_json, enum reader_of of, char *why, size_t why_si
 	}
 	json_decref(c.names);
 	json_decref(c.skips);
+	arena_free(&scratch);
 	json_decref(tree);
 	return c.r;
 }

@@ -177,8 +177,8 @@ ask(struct registry *r, const char *path, const char *body, struct answer *answe
 	if (answer->too_long)
 		return err_set(e, ERR_AGAIN, "registry %s: an answer of more than 8 MB", r->shown);
 	if (rc != CURLE_OK)
-		return err_set(e, ERR_AGAIN, "registry %s: %s", r->shown,
-			       why[0] ? why : curl_easy_strerror(rc));
+		return err_set(
+		    e, ERR_AGAIN, "registry %s: %s", r->shown, why[0] ? why : curl_easy_strerror(rc));
 	answer->json = json_loadb(answer->body.p ? answer->body.p : "", answer->body.len, 0, NULL);
 	return 0;
 }
@@ -194,21 +194,20 @@ refused(const struct registry *r, enum err_kind kind, const struct answer *answe
 	for (; said && said[n] && n < sizeof line - 1; n++)
 		line[n] = (unsigned char)said[n] < ' ' ? ' ' : said[n];
 	line[n] = '\0';
-	return err_set(e, kind, "registry %s: it answered %ld%s%s", r->shown, answer->status, n ? ": " : "",
-		       line);
+	return err_set(
+	    e, kind, "registry %s: it answered %ld%s%s", r->shown, answer->status, n ? ": " : "", line);
 }
 
 static int
 unlike(const struct registry *r, const char *what, struct err *e)
 {
 	return err_set(e, ERR_AGAIN,
-		       "registry %s: its answer is not %s; is \"registry.url\" the base of the API?",
-		       r->shown, what);
+	    "registry %s: its answer is not %s; is \"registry.url\" the base of the API?", r->shown, what);
 }
 
 static int
 read_schema(const struct registry *r, const struct answer *answer, enum registry_answer *found,
-	    char **schema_json, struct err *e)
+    char **schema_json, struct err *e)
 {
 	const char *schema = json_string_value(json_object_get(answer->json, "schema"));
 	const json_t *type = json_object_get(answer->json, "schemaType");
@@ -268,8 +267,8 @@ read_id(const struct registry *r, const struct answer *answer, int32_t *id, stru
 }
 
 int
-registry_register(struct registry *r, const char *subject, const char *schema_json, int32_t *id,
-		  struct err *e)
+registry_register(
+    struct registry *r, const char *subject, const char *schema_json, int32_t *id, struct err *e)
 {
 	struct answer answer = {0};
 	struct buf path = {0};

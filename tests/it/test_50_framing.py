@@ -23,7 +23,8 @@ def test_fingerprints_are_those_of_the_schemas(topic):
             i = (i >> 1) ^ (empty if i & 1 else 0)
         table.append(i)
     crc = empty
-    for byte in PARSED[topic].canonical_form.encode():
+    # python-avro forgets the rule [PRIMITIVES]
+    for byte in PARSED[topic].canonical_form.replace('{"type":"long"}', '"long"').encode():
         crc = (crc >> 8) ^ table[(crc ^ byte) & 0xff]
     assert crc.to_bytes(8, "little") == FINGERPRINTS[topic]
 

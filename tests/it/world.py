@@ -248,7 +248,8 @@ class World:
     def close(self):
         for process in self.background:
             process.kill()
-        self.db.execute(f'drop schema if exists "{self.schema}" cascade')
+        for row in self.rows("select nspname from pg_namespace where starts_with(nspname, %s)", self.name.replace("-", "_")):
+            self.db.execute(f'drop schema "{row["nspname"]}" cascade')
         self.db.close()
         self.servers.admin.delete_topics(list(self.topics.values()))
 

@@ -120,6 +120,8 @@ grows(void **state)
 	assert_non_null(b.p);
 	buf_put(&b, "x\0y", 3);
 	assert_memory_equal(b.p, "x\0y", 3);
+	buf_free(&b);
+	buf_put(&b, "x\0y", 3);
 	buf_need(&b, 1000000);
 	memset(b.p + b.len, 'z', 1000000);
 	assert_memory_equal(b.p, "x\0yz", 4);

@@ -133,6 +133,24 @@ repairs_text(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* The worst case, every byte one that becomes three, in a piece that fills a block of its own. */
+static void
+has_room_for_repairs(void **state)
+{
+	enum { LEN = 100000 };
+	struct arena a = {0};
+	bool repaired = false;
+	struct str out;
+	char *zeros = calloc(LEN, 1);
+
+	(void)state;
+	out = text_repair(&a, (struct str){zeros, LEN}, &repaired);
+	assert_int_equal(out.len, 3 * LEN);
+	assert_int_equal(text_chars(out), LEN);
+	free(zeros);
+	arena_free(&a);
+}
+
 static void
 leaves_repaired_alone(void **state)
 {
@@ -283,6 +301,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(repairs_text),
+	    cmocka_unit_test(has_room_for_repairs),
 	    cmocka_unit_test(leaves_repaired_alone),
 	    cmocka_unit_test(knows_characters),
 	    cmocka_unit_test(counts_characters),
