@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "log.h"
+#include "near.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -496,34 +497,6 @@ take(struct reader *r, const char *name, const char *value, struct err *e)
 	return rc;
 }
 
-/* How many single changes make one name of the other. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t n = strlen(b), row[128];
-
-	if (n >= COUNT(row))
-		return n;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; *a; a++, i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t least = diagonal + (*a != b[j - 1]);
-
-			if (row[j] + 1 < least)
-				least = row[j] + 1;
-			if (row[j - 1] + 1 < least)
-				least = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = least;
-		}
-	}
-	return row[n];
-}
-
 /* The nearest name so far. */
 struct near {
 	const char *typed;
@@ -541,7 +514,7 @@ near_try(struct near *near, const char *prefix, const char *name)
 		return;
 	if (strlen(near->typed) > strlen(whole) + NEAR) /* may be as long as a file */
 		return;
-	d = distance(near->typed, whole);
+	d = near_distance(near->typed, whole);
 	if (d < near->least) {
 		near->least = d;
 		memcpy(near->best, whole, sizeof whole);

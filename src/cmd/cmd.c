@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "log.h"
+#include "near.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,34 +16,6 @@ static const struct option common[] = {
 };
 #define N_COMMON (sizeof common / sizeof *common)
 
-/* How many single changes make one word of the other. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t n = strlen(b), row[64];
-
-	if (n >= sizeof row / sizeof *row)
-		return n;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; *a; a++, i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t best = diagonal + (*a != b[j - 1]);
-
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = best;
-		}
-	}
-	return row[n];
-}
-
 const char *
 cmd_nearest(const char *typed, const char *const *names, size_t n)
 {
@@ -50,7 +23,7 @@ cmd_nearest(const char *typed, const char *const *names, size_t n)
 	size_t least = 3;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t d = distance(typed, names[i]);
+		size_t d = near_distance(typed, names[i]);
 
 		if (d < least && d < strlen(names[i])) {
 			least = d;
