@@ -1,6 +1,6 @@
 /*
- * batch: what flows: messages on their way from Kafka into Postgres. It is the unit of memory, of the transaction and of the
- * acknowledgement. What is in it dies with it.
+ * batch: what flows: messages on their way from Kafka into Postgres. It is the unit of memory, of the
+ * transaction and of the acknowledgement. What is in it dies with it.
  */
 #ifndef BATCH_H
 #define BATCH_H
@@ -29,8 +29,8 @@ struct item {
 struct event_copy {
 	struct item *item;
 	struct match match;
-	int mask;      /* 0: a retract */
-	bool has_key;  /* not for a retract, nor where a trace is the only key */
+	int mask;     /* 0: a retract */
+	bool has_key; /* not for a retract, nor where a trace is the only key */
 	struct hash key, content;
 	struct str interaction_id; /* what it belongs to, once resolved; dies with the transaction's result */
 };
@@ -55,7 +55,7 @@ struct batch {
 	struct arena arena;
 	struct item *items;
 	size_t len, cap;
-	size_t bytes; /* of the messages */
+	size_t bytes;			       /* of the messages */
 	rd_kafka_topic_partition_list_t *next; /* the offsets to go on from once this is stored */
 
 	/* made by batch_match, in the arena: sorted, so that keys are locked in one order */

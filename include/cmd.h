@@ -8,10 +8,11 @@
 #include <getopt.h>
 
 /* Every command once: function cmd_NAME, name, arguments, what it does. */
-#define COMMANDS(X)                                                                                          \
-	X(run, "run", "[--drain]", "the pool: read both topics, keep the pairs in Postgres")                 \
-	X(publish, "publish", "feedback|interactions [--framing F] [FILE...]", "JSON Lines to Avro to Kafka") \
-	X(migrate, "migrate", "", "create or upgrade the database schema")                                   \
+#define COMMANDS(X)                                                                          \
+	X(run, "run", "[--drain]", "the pool: read both topics, keep the pairs in Postgres") \
+	X(publish, "publish", "feedback|interactions [--framing F] [FILE...]",               \
+	    "JSON Lines to Avro to Kafka")                                                   \
+	X(migrate, "migrate", "", "create or upgrade the database schema")                   \
 	X(check, "check", "", "would 'run' work here? one line per thing looked at")
 
 /* Each gets its own name as argv[0], prints its results on stdout and its troubles on stderr, and returns the
@@ -32,8 +33,8 @@ struct cmd_options {
 };
 
 /*
- * Parses the options and opens the configuration. Returns 0 and leaves optind at the first operand, 1 after --help was
- * printed (exit 0), or -1. Afterwards conf_close() is the caller's duty where it returned 0.
+ * Parses the options and opens the configuration. Returns 0 and leaves optind at the first operand, 1 after
+ * --help was printed (exit 0), or -1. Afterwards conf_close() is the caller's duty where it returned 0.
  */
 int cmd_open(int argc, char **argv, const struct cmd_options *options, struct conf *conf, struct err *e);
 

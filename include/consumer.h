@@ -1,8 +1,8 @@
 /*
  * consumer: one member of the group: fills batches, keeps its membership while a batch is held, acknowledges.
  *
- * Offsets are stored with librdkafka only after Postgres has committed; librdkafka commits what is stored, every quarter of a
- * second, when partitions are taken away, and at the end.
+ * Offsets are stored with librdkafka only after Postgres has committed; librdkafka commits what is stored,
+ * every quarter of a second, when partitions are taken away, and at the end.
  */
 #ifndef CONSUMER_H
 #define CONSUMER_H
@@ -13,26 +13,29 @@
 #include <stdatomic.h>
 
 /*
- * Messages come through a queue of their own, apart from rebalances and errors: so a batch can be held for as long as it takes
- * with the group being served, without pausing partitions (librdkafka 2.0.2 forgets to start a partition that was paused while its
- * offset was looked up) and without taking more messages.
+ * Messages come through a queue of their own, apart from rebalances and errors: so a batch can be held for as
+ * long as it takes with the group being served, without pausing partitions (librdkafka 2.0.2 forgets to start
+ * a partition that was paused while its offset was looked up) and without taking more messages.
  */
 struct consumer { /* zeroed is valid: closed */
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *messages;
-	struct batch *batch; /* the one being filled or held: revoked partitions are struck from its offsets */
-	int64_t lost_since;  /* monotonic ms since when no broker can be reached; 0: not */
-	bool fatal;          /* the group does not want us any more */
+	struct batch
+	    *batch;	    /* the one being filled or held: revoked partitions are struck from its offsets */
+	int64_t lost_since; /* monotonic ms since when no broker can be reached; 0: not */
+	bool fatal;	    /* the group does not want us any more */
 };
 
 /* Joins the group. index tells the consumers of one process apart (static membership). */
 int consumer_open(struct consumer *c, const struct conf *conf, int index, struct err *e);
 
-/* Takes messages until the batch has max events or bytes, or its first is max_wait_ms old; nothing there: an empty batch after
- * a moment. */
-int consumer_fill(struct consumer *c, struct batch *b, const struct conf *conf, const atomic_bool *stop, struct err *e);
+/* Takes messages until the batch has max events or bytes, or its first is max_wait_ms old; nothing there: an
+ * empty batch after a moment. */
+int consumer_fill(
+    struct consumer *c, struct batch *b, const struct conf *conf, const atomic_bool *stop, struct err *e);
 
-/* Serves the group for timeout_ms without taking messages: to be called at least every few minutes while a batch is held. */
+/* Serves the group for timeout_ms without taking messages: to be called at least every few minutes while a
+ * batch is held. */
 void consumer_keep(struct consumer *c, int timeout_ms);
 
 /* The batch is stored: its offsets may be committed. */

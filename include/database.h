@@ -10,8 +10,8 @@ int database_needs(void);
 int database_version(struct pg *pg, int *version, struct err *e);
 
 /*
- * Creates or upgrades the schema and keeps the settings that decide results. Each step is told on stdout. Migrations that
- * are there already are left alone; a changed setting is told, with what follows from it.
+ * Creates or upgrades the schema and keeps the settings that decide results. Each step is told on stdout.
+ * Migrations that are there already are left alone; a changed setting is told, with what follows from it.
  */
 int database_migrate(struct pg *pg, const struct conf *c, struct err *e);
 

@@ -1,6 +1,6 @@
 /*
- * decode: from Kafka's bytes to records: framing, schema, Avro, repair, and the rules of a valid message. What can never be stored gets
- * its reason here and travels on in the batch.
+ * decode: from Kafka's bytes to records: framing, schema, Avro, repair, and the rules of a valid message.
+ * What can never be stored gets its reason here and travels on in the batch.
  */
 #ifndef DECODE_H
 #define DECODE_H
@@ -12,7 +12,8 @@ struct decoder {
 	struct schemas *schemas; /* shared; not owned */
 	bool has_registry;
 	const struct conf *conf;
-	/* waits that many milliseconds while the consumer stays in its group; -1 and ERR_AGAIN: told to stop */
+	/* waits that many milliseconds while the consumer stays in its group; -1 and ERR_AGAIN: told to stop
+	 */
 	int (*wait)(void *arg, int ms, struct err *e);
 	void *wait_arg;
 };

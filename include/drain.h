@@ -1,4 +1,5 @@
-/* drain: has the group stored everything that was in the topics when we began? Asks the broker, apart from the workers. */
+/* drain: has the group stored everything that was in the topics when we began? Asks the broker, apart from
+ * the workers. */
 #ifndef DRAIN_H
 #define DRAIN_H
 
@@ -8,7 +9,7 @@
 #include <stdbool.h>
 
 struct drain {
-	rd_kafka_t *rk;                       /* a consumer that joins nothing */
+	rd_kafka_t *rk;			      /* a consumer that joins nothing */
 	rd_kafka_topic_partition_list_t *end; /* where each partition ended at the start */
 };
 

@@ -1,4 +1,5 @@
-/* kafka: what every librdkafka client of ours has in common: a configuration, a log, a first look at the broker. */
+/* kafka: what every librdkafka client of ours has in common: a configuration, a log, a first look at the
+ * broker. */
 #ifndef KAFKA_H
 #define KAFKA_H
 
@@ -8,12 +9,13 @@
 /* A copy of the configured base with our log; the caller's to pass on or destroy. */
 rd_kafka_conf_t *kafka_conf(const struct conf *c);
 
-/* Makes a client; conf is gone either way. NULL and an ERR_CONFIG where librdkafka refuses the configuration. */
+/* Makes a client; conf is gone either way. NULL and an ERR_CONFIG where librdkafka refuses the configuration.
+ */
 rd_kafka_t *kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct err *e);
 
 /*
- * Asks the broker about a topic. Returns the number of its partitions, 0 where there is no such topic, or -1 with
- * ERR_AGAIN (no broker in timeout_ms) or ERR_FATAL (not allowed).
+ * Asks the broker about a topic. Returns the number of its partitions, 0 where there is no such topic, or -1
+ * with ERR_AGAIN (no broker in timeout_ms) or ERR_FATAL (not allowed).
  */
 int kafka_partitions(rd_kafka_t *rk, const struct conf *c, const char *topic, int timeout_ms, struct err *e);
 

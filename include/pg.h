@@ -1,9 +1,9 @@
 /*
  * pg: one connection to Postgres: connect, ask, copy in; and what its errors mean.
  *
- * Everything waits without blocking: while Postgres takes its time, idle() is called about twice a second, so that a
- * worker can stay in its consumer group however long a lock is held.
- * Values travel in binary. Nothing is ever formatted into SQL.
+ * Everything waits without blocking: while Postgres takes its time, idle() is called about twice a second, so
+ * that a worker can stay in its consumer group however long a lock is held. Values travel in binary. Nothing
+ * is ever formatted into SQL.
  */
 #ifndef PG_H
 #define PG_H
@@ -26,8 +26,8 @@ struct pg {
 	void *idle_arg;
 };
 
-/* Connects and sets the session: search_path is the schema alone; plans are index probes. ERR_AGAIN where the server is
- * not there, not ready or does not let us in. */
+/* Connects and sets the session: search_path is the schema alone; plans are index probes. ERR_AGAIN where the
+ * server is not there, not ready or does not let us in. */
 int pg_open(struct pg *pg, const struct conf *c, struct err *e);
 void pg_close(struct pg *pg);
 
@@ -37,7 +37,15 @@ struct pg_array {
 	int32_t n;
 	struct buf b; /* a header, then the elements, each a length and its bytes */
 };
-enum { PG_BOOLS = 1000, PG_INT2S = 1005, PG_INT4S = 1007, PG_TEXTS = 1009, PG_INT8S = 1016, PG_STAMPS = 1185, PG_UUIDS = 2951 };
+enum {
+	PG_BOOLS = 1000,
+	PG_INT2S = 1005,
+	PG_INT4S = 1007,
+	PG_TEXTS = 1009,
+	PG_INT8S = 1016,
+	PG_STAMPS = 1185,
+	PG_UUIDS = 2951
+};
 
 /* The buffer to put the next element into, with one of put_*. */
 struct buf *pg_push(struct pg_array *a);
@@ -56,14 +64,15 @@ void put_float8(struct buf *b, double v);
 void put_stamp(struct buf *b, int64_t micros); /* STAMP_NONE: null */
 
 /*
- * Runs one statement with n arrays as $1..$n (scalars are arrays of one: ($3::int8[])[1]). *res may be NULL where no
- * rows are wanted; else PQclear it. Without parameters and rows, sql may be several statements.
+ * Runs one statement with n arrays as $1..$n (scalars are arrays of one: ($3::int8[])[1]). *res may be NULL
+ * where no rows are wanted; else PQclear it. Without parameters and rows, sql may be several statements.
  */
-int pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, int n, PGresult **res, struct err *e);
+int pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, int n, PGresult **res,
+    struct err *e);
 
 /* COPY ... FROM STDIN (FORMAT binary): begin, any number of rows into *b with pg_copy_row, end. */
 int pg_copy_begin(struct pg *pg, const char *sql, struct buf *b, struct err *e);
-void pg_copy_row(struct buf *b, int fields);              /* before the fields of each row */
+void pg_copy_row(struct buf *b, int fields);			/* before the fields of each row */
 int pg_copy_flush(struct pg *pg, struct buf *b, struct err *e); /* after a row: sends what has gathered */
 int pg_copy_end(struct pg *pg, struct buf *b, struct err *e);
 

@@ -1,6 +1,7 @@
 /*
- * schemas: the writer schemas that are known: our own two by their fingerprints, those of the registry by their ids. A schema of the
- * registry is fetched once, by whichever thread needs it first, compiled, and kept. Shared by all threads.
+ * schemas: the writer schemas that are known: our own two by their fingerprints, those of the registry by
+ * their ids. A schema of the registry is fetched once, by whichever thread needs it first, compiled, and
+ * kept. Shared by all threads.
  */
 #ifndef SCHEMAS_H
 #define SCHEMAS_H
@@ -27,7 +28,8 @@ struct known schemas_own(const struct schemas *s, enum reader_of of);
 /* By the registry's id; false where it was not fetched yet. */
 bool schemas_by_id(struct schemas *s, int32_t id, enum reader_of of, struct known *known);
 
-/* Fetches an id unless it is known. 0: it is known now; 1: the registry says that there is none; -1: ERR_AGAIN. */
+/* Fetches an id unless it is known. 0: it is known now; 1: the registry says that there is none; -1:
+ * ERR_AGAIN. */
 int schemas_fetch(struct schemas *s, int32_t id, struct err *e);
 
 #endif

@@ -5,8 +5,8 @@
  *   store_events        resolved, copies and conflicts told apart; the rejected, too
  *   settle              events stored earlier that these interactions touch
  *
- * Each returns 0, or -1 with ERR_AGAIN (Postgres is away or busy), ERR_RACE (another worker was quicker: at once again) or
- * ERR_FATAL; then pg_rollback is the caller's next step.
+ * Each returns 0, or -1 with ERR_AGAIN (Postgres is away or busy), ERR_RACE (another worker was quicker: at
+ * once again) or ERR_FATAL; then pg_rollback is the caller's next step.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -16,10 +16,10 @@
 
 /* What became of the events and interactions of a batch. */
 struct stored {
-	size_t fresh;      /* events not stored before */
+	size_t fresh;	   /* events not stored before */
 	size_t duplicates; /* copies of events that were */
 	size_t rejected;
-	size_t settled;    /* stored events that were corrected */
+	size_t settled; /* stored events that were corrected */
 };
 
 int store_interactions(struct pg *pg, struct batch *b, struct err *e);
@@ -27,6 +27,7 @@ int store_events(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct st
 int settle(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e);
 
 /* The columns that say where a message came from. */
-void put_coordinates(struct buf *topic, struct buf *partition, struct buf *offset, const rd_kafka_message_t *msg);
+void
+put_coordinates(struct buf *topic, struct buf *partition, struct buf *offset, const rd_kafka_message_t *msg);
 
 #endif

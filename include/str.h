@@ -14,7 +14,7 @@ struct str {
 	size_t len;
 };
 
-#define STR_FMT(s) (int) (s).len, (s).p /* for "%.*s" */
+#define STR_FMT(s) (int)(s).len, (s).p /* for "%.*s" */
 
 static inline struct str
 str_of(const char *cstr)

@@ -1,6 +1,7 @@
 /*
- * worker: one thread of the pool, a straight line: fill, decode, match, scrub, store, settle, acknowledge. It has a consumer, a
- * connection to Postgres and a batch of its own, and shares nothing but what struct pool holds.
+ * worker: one thread of the pool, a straight line: fill, decode, match, scrub, store, settle, acknowledge. It
+ * has a consumer, a connection to Postgres and a batch of its own, and shares nothing but what struct pool
+ * holds.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -11,13 +12,13 @@
 #include "store.h"
 
 /* Every counter once: field, what the summary calls it. */
-#define COUNTERS(X)                                                                                          \
-	X(messages, "messages read")                                                                         \
-	X(tombstones, "tombstones")                                                                          \
-	X(interactions, "interactions")                                                                      \
-	X(events, "new events")                                                                              \
-	X(duplicates, "duplicates")                                                                          \
-	X(settled, "settled")                                                                                \
+#define COUNTERS(X)                     \
+	X(messages, "messages read")    \
+	X(tombstones, "tombstones")     \
+	X(interactions, "interactions") \
+	X(events, "new events")         \
+	X(duplicates, "duplicates")     \
+	X(settled, "settled")           \
 	X(rejected, "rejected")
 
 struct counters {

@@ -15,9 +15,10 @@ static const struct {
 static void
 usage(FILE *out)
 {
-	fputs("usage: afterword COMMAND [-c worker.conf] [-o name=value]... [options]\n\n"
-	      "Finds the AI answer that each piece of user feedback belongs to, and keeps the two together in "
-	      "Postgres.\n\n",
+	fputs(
+	    "usage: afterword COMMAND [-c worker.conf] [-o name=value]... [options]\n\n"
+	    "Finds the AI answer that each piece of user feedback belongs to, and keeps the two together in "
+	    "Postgres.\n\n",
 	    out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].does);
@@ -43,7 +44,7 @@ unknown(const char *name)
 static int
 help(const char *name)
 {
-	char *argv[] = {(char *) name, "--help", NULL};
+	char *argv[] = {(char *)name, "--help", NULL};
 
 	if (name && !strcmp(name, "options")) {
 		conf_help(stdout);

@@ -59,7 +59,7 @@ arena_alloc(struct arena *a, size_t size)
 	struct arena_block *b = a->now;
 	void *p;
 
-	size = (size + alignof(max_align_t) - 1) & ~(size_t) (alignof(max_align_t) - 1);
+	size = (size + alignof(max_align_t) - 1) & ~(size_t)(alignof(max_align_t) - 1);
 	if (!b || b->size - b->used < size) {
 		if (b && b->next && b->next->size >= size) { /* kept by a reset */
 			b = b->next;
@@ -106,8 +106,8 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	p = arena_alloc(a, (size_t) n + 1);
-	vsnprintf(p, (size_t) n + 1, fmt, again);
+	p = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return p;
 }

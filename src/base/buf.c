@@ -31,7 +31,7 @@ buf_put(struct buf *b, const void *p, size_t len)
 void
 buf_be16(struct buf *b, int16_t v)
 {
-	uint16_t be = htobe16((uint16_t) v);
+	uint16_t be = htobe16((uint16_t)v);
 
 	buf_put(b, &be, sizeof be);
 }
@@ -39,7 +39,7 @@ buf_be16(struct buf *b, int16_t v)
 void
 buf_be32(struct buf *b, int32_t v)
 {
-	uint32_t be = htobe32((uint32_t) v);
+	uint32_t be = htobe32((uint32_t)v);
 
 	buf_put(b, &be, sizeof be);
 }
@@ -47,7 +47,7 @@ buf_be32(struct buf *b, int32_t v)
 void
 buf_be64(struct buf *b, int64_t v)
 {
-	uint64_t be = htobe64((uint64_t) v);
+	uint64_t be = htobe64((uint64_t)v);
 
 	buf_put(b, &be, sizeof be);
 }
@@ -61,17 +61,17 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	buf_need(b, (size_t) n + 1);
+	buf_need(b, (size_t)n + 1);
 	va_start(ap, fmt);
-	vsnprintf(b->p + b->len, (size_t) n + 1, fmt, ap);
+	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
 	va_end(ap);
-	b->len += (size_t) n;
+	b->len += (size_t)n;
 }
 
 void
 buf_set_be32(struct buf *b, size_t at, int32_t v)
 {
-	uint32_t be = htobe32((uint32_t) v);
+	uint32_t be = htobe32((uint32_t)v);
 
 	memcpy(b->p + at, &be, sizeof be);
 }
@@ -89,7 +89,7 @@ be32_at(const char *p)
 	uint32_t be;
 
 	memcpy(&be, p, sizeof be);
-	return (int32_t) be32toh(be);
+	return (int32_t)be32toh(be);
 }
 
 int64_t
@@ -98,5 +98,5 @@ be64_at(const char *p)
 	uint64_t be;
 
 	memcpy(&be, p, sizeof be);
-	return (int64_t) be64toh(be);
+	return (int64_t)be64toh(be);
 }

@@ -26,7 +26,7 @@ err_wrap(struct err *e, const char *fmt, ...)
 	vsnprintf(context, sizeof context, fmt, ap);
 	va_end(ap);
 	memcpy(text, e->text, sizeof text);
-	if (snprintf(e->text, sizeof e->text, "%s: %s", context, text) >= (int) sizeof e->text)
+	if (snprintf(e->text, sizeof e->text, "%s: %s", context, text) >= (int)sizeof e->text)
 		e->text[sizeof e->text - 1] = '\0';
 	return -1;
 }

@@ -8,7 +8,8 @@
 
 #define NEW_TOPIC_TRIES 20 /* of 0.1 s */
 
-/* librdkafka tells each failed connection attempt as an error; that a neighbour is away is told once, by who waits for it. */
+/* librdkafka tells each failed connection attempt as an error; that a neighbour is away is told once, by who
+ * waits for it. */
 static void
 to_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
@@ -76,8 +77,9 @@ kafka_partitions(rd_kafka_t *rk, const struct conf *c, const char *topic, int ti
 	}
 	rd_kafka_topic_destroy(rkt);
 	if (rc)
-		return err_set(e, ERR_AGAIN, "kafka: no answer from \"%s\" in %d s: %s; is kafka.bootstrap.servers right?",
-		    c->brokers, timeout_ms / 1000, rd_kafka_err2str(rc));
+		return err_set(e, ERR_AGAIN,
+		    "kafka: no answer from \"%s\" in %d s: %s; is kafka.bootstrap.servers right?", c->brokers,
+		    timeout_ms / 1000, rd_kafka_err2str(rc));
 	if (answer == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || answer == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
 		return 0;
 	if (answer)

@@ -6,8 +6,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#define EPOCH 946684800000000 /* Postgres counts from 2000-01-01 */
-#define CHUNK (64u * 1024)    /* COPY data is sent when this much has gathered */
+#define EPOCH	946684800000000 /* Postgres counts from 2000-01-01 */
+#define CHUNK	(64u * 1024)	/* COPY data is sent when this much has gathered */
 #define IDLE_MS 500
 
 /* ---- errors ---- */
@@ -20,7 +20,7 @@ primary(const char *message)
 	const char *nl = s.len ? memchr(s.p, '\n', s.len) : NULL;
 
 	if (nl)
-		s.len = (size_t) (nl - s.p);
+		s.len = (size_t)(nl - s.p);
 	return s;
 }
 
@@ -46,11 +46,11 @@ kind_of(const char *state)
 	    {"40P01", ERR_RACE},  /* deadlock_detected */
 	    {"55P03", ERR_AGAIN}, /* lock_not_available */
 	    {"25006", ERR_AGAIN}, /* read_only_sql_transaction */
-	    {"08", ERR_AGAIN},    /* connection exceptions */
-	    {"40", ERR_AGAIN},    /* transaction rollback */
-	    {"53", ERR_AGAIN},    /* insufficient resources: disk, memory, connections */
-	    {"57", ERR_AGAIN},    /* operator intervention: shutdown, cancel, time-outs */
-	    {"58", ERR_AGAIN},    /* system errors */
+	    {"08", ERR_AGAIN},	  /* connection exceptions */
+	    {"40", ERR_AGAIN},	  /* transaction rollback */
+	    {"53", ERR_AGAIN},	  /* insufficient resources: disk, memory, connections */
+	    {"57", ERR_AGAIN},	  /* operator intervention: shutdown, cancel, time-outs */
+	    {"58", ERR_AGAIN},	  /* system errors */
 	};
 
 	for (size_t i = 0; state && i < sizeof table / sizeof *table; i++)
@@ -122,7 +122,8 @@ next(struct pg *pg, PGresult **res, struct err *e)
 	return 0;
 }
 
-/* Reads results to the end; keeps the last with rows, and the first error. want: the status that ends early (COPY). */
+/* Reads results to the end; keeps the last with rows, and the first error. want: the status that ends early
+ * (COPY). */
 static int
 results(struct pg *pg, ExecStatusType want, PGresult **keep, struct err *e)
 {
@@ -157,7 +158,8 @@ connect_start(struct pg *pg, const struct conf *c, struct err *e)
 {
 	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
-	pg->conn = PQconnectStartParams((const char *const *) c->pq_names, (const char *const *) c->pq_values, 0);
+	pg->conn =
+	    PQconnectStartParams((const char *const *)c->pq_names, (const char *const *)c->pq_values, 0);
 	if (!pg->conn)
 		return err_set(e, ERR_AGAIN, "postgres: no memory for a connection");
 	if (PQstatus(pg->conn) == CONNECTION_BAD)
@@ -175,8 +177,8 @@ connect_start(struct pg *pg, const struct conf *c, struct err *e)
 static void
 silent(void *arg, const PGresult *res)
 {
-	(void) arg;
-	(void) res;
+	(void)arg;
+	(void)res;
 }
 
 int
@@ -217,14 +219,23 @@ pg_rollback(struct pg *pg)
 		pg_close(pg); /* a statement is still under way: the server ends it with the connection */
 		return;
 	}
-	if (PQtransactionStatus(pg->conn) != PQTRANS_IDLE && pg_query(pg, "ROLLBACK", NULL, 0, NULL, &ignored) < 0)
+	if (PQtransactionStatus(pg->conn) != PQTRANS_IDLE &&
+	    pg_query(pg, "ROLLBACK", NULL, 0, NULL, &ignored) < 0)
 		pg_close(pg);
 }
 
 /* ---- statements ---- */
 
 /* The wire form of an array: dimensions, has nulls, element type, length, lower bound; then the elements. */
-enum { AT_DIMENSIONS = 0, AT_NULLS = 4, AT_TYPE = 8, AT_LENGTH = 12, AT_LOWER = 16, HEADER = 20, HEADER_EMPTY = 12 };
+enum {
+	AT_DIMENSIONS = 0,
+	AT_NULLS = 4,
+	AT_TYPE = 8,
+	AT_LENGTH = 12,
+	AT_LOWER = 16,
+	HEADER = 20,
+	HEADER_EMPTY = 12
+};
 
 struct buf *
 pg_push(struct pg_array *a)
@@ -272,14 +283,15 @@ wire(const struct pg_array *a, char fixed[HEADER])
 
 	buf_set_be32(&head, AT_DIMENSIONS, a->n > 0);
 	buf_set_be32(&head, AT_NULLS, 1);
-	buf_set_be32(&head, AT_TYPE, (int32_t) element(a->type));
+	buf_set_be32(&head, AT_TYPE, (int32_t)element(a->type));
 	buf_set_be32(&head, AT_LENGTH, a->n);
 	buf_set_be32(&head, AT_LOWER, 1);
 	return (struct str){head.p, a->n ? a->b.len : HEADER_EMPTY};
 }
 
 int
-pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, int n, PGresult **res, struct err *e)
+pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, int n, PGresult **res,
+    struct err *e)
 {
 	enum { MOST = 24 };
 	Oid types[MOST] = {0};
@@ -296,7 +308,7 @@ pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, i
 
 		types[i] = arrays[i]->type;
 		values[i] = bytes.p;
-		lengths[i] = (int) bytes.len;
+		lengths[i] = (int)bytes.len;
 		formats[i] = 1;
 	}
 	sent = n || res ? PQsendQueryParams(pg->conn, sql, n, types, values, lengths, formats, 1)
@@ -332,13 +344,13 @@ pg_copy_begin(struct pg *pg, const char *sql, struct buf *b, struct err *e)
 void
 pg_copy_row(struct buf *b, int fields)
 {
-	buf_be16(b, (int16_t) fields);
+	buf_be16(b, (int16_t)fields);
 }
 
 static int
 send_copy(struct pg *pg, struct buf *b, struct err *e)
 {
-	if (PQputCopyData(pg->conn, b->p, (int) b->len) != 1)
+	if (PQputCopyData(pg->conn, b->p, (int)b->len) != 1)
 		return lost(pg, "connection lost", e);
 	buf_reset(b);
 	return flush(pg, e);
@@ -372,7 +384,7 @@ put_null(struct buf *b)
 static void
 put(struct buf *b, const void *p, size_t len)
 {
-	buf_be32(b, (int32_t) len);
+	buf_be32(b, (int32_t)len);
 	buf_put(b, p, len);
 }
 
@@ -392,7 +404,7 @@ put_jsonb(struct buf *b, struct str s)
 		put_null(b);
 		return;
 	}
-	buf_be32(b, (int32_t) s.len + 1);
+	buf_be32(b, (int32_t)s.len + 1);
 	buf_put(b, "\1", 1); /* the version of the format */
 	buf_put(b, s.p, s.len);
 }
@@ -462,7 +474,7 @@ get_text(const PGresult *r, int row, int col)
 {
 	if (get_null(r, row, col))
 		return (struct str){0};
-	return (struct str){PQgetvalue(r, row, col), (size_t) PQgetlength(r, row, col)};
+	return (struct str){PQgetvalue(r, row, col), (size_t)PQgetlength(r, row, col)};
 }
 
 const void *
@@ -480,9 +492,9 @@ get_bool(const PGresult *r, int row, int col)
 int16_t
 get_int2(const PGresult *r, int row, int col)
 {
-	const unsigned char *p = (const unsigned char *) PQgetvalue(r, row, col);
+	const unsigned char *p = (const unsigned char *)PQgetvalue(r, row, col);
 
-	return (int16_t) (p[0] << 8 | p[1]);
+	return (int16_t)(p[0] << 8 | p[1]);
 }
 
 int64_t

@@ -13,7 +13,7 @@ tail(unsigned char c)
 size_t
 text_char(const char *p, size_t len)
 {
-	const unsigned char *s = (const unsigned char *) p;
+	const unsigned char *s = (const unsigned char *)p;
 
 	if (len == 0)
 		return 0;
@@ -102,7 +102,7 @@ text_chars(struct str s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.len; i++)
-		n += ((unsigned char) s.p[i] & 0xc0) != 0x80;
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
 	return n;
 }
 

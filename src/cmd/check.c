@@ -1,4 +1,5 @@
-/* check: one line for each thing that run needs, in the order in which run needs it; each failure says what to do. */
+/* check: one line for each thing that run needs, in the order in which run needs it; each failure says what
+ * to do. */
 #include "cmd.h"
 #include "database.h"
 #include "embed.h"
@@ -16,8 +17,7 @@ struct report {
 	int failures;
 };
 
-static void
-say(struct report *r, const char *verdict, const char *what, const char *fmt, ...)
+static void say(struct report *r, const char *verdict, const char *what, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 static void
@@ -45,10 +45,12 @@ check_topic(struct report *r, rd_kafka_t *rk, const char *topic, bool needed)
 	else if (n > 0)
 		say(r, "ok", "topics", "\"%s\" has %d partitions", topic, n);
 	else if (needed)
-		say(r, "FAIL", "topics", "\"%s\" does not exist; create it, or set its name in the configuration", topic);
+		say(r, "FAIL", "topics",
+		    "\"%s\" does not exist; create it, or set its name in the configuration", topic);
 	else
 		say(r, "warn", "topics",
-		    "\"%s\" does not exist; create it, unless the broker creates topics by itself: without it the first "
+		    "\"%s\" does not exist; create it, unless the broker creates topics by itself: without "
+		    "it the first "
 		    "rejected message holds everything up",
 		    topic);
 }
@@ -68,7 +70,8 @@ check_kafka(struct report *r)
 	}
 	rc = rd_kafka_metadata(rk, 0, NULL, &md, LOOK_MS);
 	if (rc) {
-		say(r, "FAIL", "broker", "no answer from \"%s\" in %d s: %s; is kafka.bootstrap.servers right, and the broker up?",
+		say(r, "FAIL", "broker",
+		    "no answer from \"%s\" in %d s: %s; is kafka.bootstrap.servers right, and the broker up?",
 		    c->brokers, LOOK_MS / 1000, rd_kafka_err2str(rc));
 	} else {
 		say(r, "ok", "broker", "\"%s\" answers, %d in the cluster", c->brokers, md->broker_cnt);
@@ -128,7 +131,8 @@ check_rights(struct report *r, struct pg *pg)
 		return;
 	}
 	for (int i = 0; i < PQntuples(res); i++)
-		say(r, "FAIL", "rights", "table \"%.*s\": not all of what the worker does; GRANT afterword_writer TO its role",
+		say(r, "FAIL", "rights",
+		    "table \"%.*s\": not all of what the worker does; GRANT afterword_writer TO its role",
 		    STR_FMT(get_text(res, i, 0)));
 	if (PQntuples(res) == 0)
 		say(r, "ok", "rights", "tables can be read and written");
@@ -145,14 +149,17 @@ check_database(struct report *r)
 	int version;
 
 	if (pg_open(&pg, c, &e) < 0) {
-		say(r, "FAIL", "database", "%s; are the postgres.* options right, and the server up?", e.text);
+		say(r, "FAIL", "database", "%s; are the postgres.* options right, and the server up?",
+		    e.text);
 		return;
 	}
-	say(r, "ok", "database", "Postgres %d.%d answers", PQserverVersion(pg.conn) / 10000, PQserverVersion(pg.conn) % 10000);
+	say(r, "ok", "database", "Postgres %d.%d answers", PQserverVersion(pg.conn) / 10000,
+	    PQserverVersion(pg.conn) % 10000);
 	if (database_version(&pg, &version, &e) < 0 || database_check(&pg, c, &secret, &e) < 0)
 		say(r, "FAIL", "version", "%s", e.text);
 	else
-		say(r, "ok", "version", "schema \"%s\" is at version %d, with our settings", c->schema, version);
+		say(r, "ok", "version", "schema \"%s\" is at version %d, with our settings", c->schema,
+		    version);
 	if (version == database_needs())
 		check_rights(r, &pg);
 	pg_close(&pg);
@@ -162,7 +169,8 @@ int
 cmd_check(int argc, char **argv)
 {
 	static const struct cmd_options options = {
-	    .help = "\nPrints a line for each thing looked at: ok, warn or FAIL, and what to do. Changes nothing.\n"};
+	    .help = "\nPrints a line for each thing looked at: ok, warn or FAIL, and what to do. Changes "
+		    "nothing.\n"};
 	struct conf conf;
 	struct report r = {&conf, 0};
 	struct err e = {0};

@@ -36,9 +36,10 @@ cmd_nearest(const char *typed, const char *const *names, size_t n)
 static void
 print_help(const char *name, const struct cmd_options *options)
 {
-#define LINE(id, command, args, does)                                                                        \
-	if (!strcmp(name, command))                                                                          \
-		printf("usage: afterword %s [-c worker.conf] [-o name=value]... %s\n\n%s\n", command, args, does);
+#define LINE(id, command, args, does)                                                                       \
+	if (!strcmp(name, command))                                                                         \
+		printf("usage: afterword %s [-c worker.conf] [-o name=value]... %s\n\n%s\n", command, args, \
+		    does);
 	COMMANDS(LINE)
 #undef LINE
 	printf("\n"
@@ -72,7 +73,7 @@ level_of(const char *name)
 
 	for (int i = 0; i < 4; i++)
 		if (!strcmp(name, names[i]))
-			return (enum log_level) i;
+			return (enum log_level)i;
 	return LEVEL_INFO;
 }
 
@@ -80,7 +81,7 @@ int
 cmd_open(int argc, char **argv, const struct cmd_options *options, struct conf *conf, struct err *e)
 {
 	const struct option *all = all_options(options);
-	const char **sets = xcalloc((size_t) argc + 1, sizeof *sets);
+	const char **sets = xcalloc((size_t)argc + 1, sizeof *sets);
 	struct conf_args args = {.sets = sets};
 	int opt, rc = 0;
 
@@ -113,7 +114,7 @@ cmd_open(int argc, char **argv, const struct cmd_options *options, struct conf *
 		rc = conf_open(conf, &args, e);
 	if (rc == 0)
 		log_set_level(level_of(conf->log_level));
-	free((void *) all);
+	free((void *)all);
 	free(sets);
 	return rc;
 }

@@ -7,8 +7,9 @@ int
 cmd_migrate(int argc, char **argv)
 {
 	static const struct cmd_options options = {
-	    .help = "\nCreates or upgrades the schema, and keeps the settings in it that results depend on. Creates the roles\n"
-	            "afterword_writer and afterword_reader where the server has none.\n"};
+	    .help = "\nCreates or upgrades the schema, and keeps the settings in it that results depend on. "
+		    "Creates the roles\n"
+		    "afterword_writer and afterword_reader where the server has none.\n"};
 	struct conf conf;
 	struct pg pg = {0};
 	struct err e = {0};

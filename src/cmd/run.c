@@ -45,7 +45,8 @@ watch(struct pool *pool, struct drain *drain, bool until_drained, const sigset_t
 		int sig = sigtimedwait(signals, NULL, &look);
 
 		if (sig > 0) {
-			log_info("%s: finishing what is under way; once more kills", sig == SIGINT ? "SIGINT" : "SIGTERM");
+			log_info("%s: finishing what is under way; once more kills",
+			    sig == SIGINT ? "SIGINT" : "SIGTERM");
 			break;
 		}
 		if (until_drained && drain_done(drain))
@@ -74,7 +75,7 @@ summary(const struct pool *pool, double seconds)
 static int
 pool_run(struct pool *pool, struct drain *drain, bool until_drained, const sigset_t *signals)
 {
-	size_t n = (size_t) pool->conf->workers, started = 0;
+	size_t n = (size_t)pool->conf->workers, started = 0;
 	struct thread *threads = xcalloc(n, sizeof *threads);
 	struct timespec from, to;
 	int rc = 0;
@@ -82,7 +83,7 @@ pool_run(struct pool *pool, struct drain *drain, bool until_drained, const sigse
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	for (; started < n && !pool->failed; started++) {
 		threads[started].pool = pool;
-		threads[started].index = (int) started;
+		threads[started].index = (int)started;
 		if (pthread_create(&threads[started].id, NULL, work, &threads[started])) {
 			log_error("cannot start worker %zu", started);
 			pool->failed = true;
@@ -95,7 +96,7 @@ pool_run(struct pool *pool, struct drain *drain, bool until_drained, const sigse
 		rc |= threads[i].rc;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	summary(pool, (double) (to.tv_sec - from.tv_sec) + (double) (to.tv_nsec - from.tv_nsec) / 1e9);
+	summary(pool, (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);
 	free(threads);
 	return rc < 0 || pool->failed ? 1 : 0;
 }
@@ -109,7 +110,8 @@ ready(struct pool *pool, struct drain *drain, bool until_drained, struct err *e)
 
 	if (drain_open(drain, pool->conf, e) < 0 || (until_drained && drain_mark(drain, pool->conf, e) < 0))
 		return -1;
-	rc = pg_open(&pg, pool->conf, e) < 0 || database_check(&pg, pool->conf, &pool->secret, e) < 0 ? -1 : 0;
+	rc =
+	    pg_open(&pg, pool->conf, e) < 0 || database_check(&pg, pool->conf, &pool->secret, e) < 0 ? -1 : 0;
 	pg_close(&pg);
 	return rc;
 }
@@ -135,8 +137,8 @@ run(const struct conf *conf, bool until_drained, struct err *e)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before there are threads to inherit it */
 	pool.has_registry = registry != NULL;
 	pool.schemas = schemas_open(registry);
-	log_info("reading \"%s\" and \"%s\" from \"%s\" as group \"%s\" with %" PRId64 " workers", conf->topic_interactions,
-	    conf->topic_feedback, conf->brokers, conf->group_id, conf->workers);
+	log_info("reading \"%s\" and \"%s\" from \"%s\" as group \"%s\" with %" PRId64 " workers",
+	    conf->topic_interactions, conf->topic_feedback, conf->brokers, conf->group_id, conf->workers);
 	rc = pool_run(&pool, &drain, until_drained, &signals);
 	schemas_close(pool.schemas);
 out:
@@ -150,10 +152,10 @@ enum { OPT_DRAIN = 2000 };
 static int
 take_option(void *arg, int opt, const char *value, struct err *e)
 {
-	(void) opt;
-	(void) value;
-	(void) e;
-	*(bool *) arg = true;
+	(void)opt;
+	(void)value;
+	(void)e;
+	*(bool *)arg = true;
 	return 0;
 }
 
@@ -165,7 +167,8 @@ cmd_run(int argc, char **argv)
 	const struct cmd_options options = {.more = more,
 	    .take = take_option,
 	    .arg = &until_drained,
-	    .help = "  --drain          stop once the group has stored everything that is in the topics now\n"};
+	    .help =
+		"  --drain          stop once the group has stored everything that is in the topics now\n"};
 	struct conf conf;
 	struct err e = {0};
 	int rc = cmd_open(argc, argv, &options, &conf, &e);

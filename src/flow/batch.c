@@ -82,6 +82,13 @@ by_interaction(const void *x, const void *y)
 	return c ? c : memcmp(a->content.b, b->content.b, sizeof a->content.b);
 }
 
+static bool
+same_id(const struct interaction_copy *a, const struct interaction_copy *b)
+{
+	return !str_cmp(a->in->tenant, b->in->tenant) &&
+	       !str_cmp(a->in->interaction_id, b->in->interaction_id);
+}
+
 static void
 match_event(struct event_copy *c, struct item *it, const struct match_secret *k, struct arena *a)
 {
@@ -110,7 +117,8 @@ batch_match(struct batch *b, const struct match_secret *k)
 		} else if (it->what == WHAT_INTERACTION) {
 			struct interaction_copy *c = &b->interactions[b->ninteractions++];
 
-			*c = (struct interaction_copy){.in = &it->in, .content = interaction_content(&it->in, k)};
+			*c = (struct interaction_copy){
+			    .in = &it->in, .content = interaction_content(&it->in, k)};
 			match_of_interaction(&c->match, &it->in, k, &b->arena);
 		}
 	}
@@ -118,11 +126,7 @@ batch_match(struct batch *b, const struct match_secret *k)
 		qsort(b->events, b->nevents, sizeof *b->events, by_event);
 	if (b->ninteractions)
 		qsort(b->interactions, b->ninteractions, sizeof *b->interactions, by_interaction);
-	for (size_t i = 0; i < b->ninteractions; i++) {
-		struct interaction *in = b->interactions[i].in;
-		struct interaction *after = i + 1 < b->ninteractions ? b->interactions[i + 1].in : NULL;
-
-		b->interactions[i].greatest = !after || str_cmp(in->tenant, after->tenant) ||
-		    str_cmp(in->interaction_id, after->interaction_id);
-	}
+	for (size_t i = 0; i < b->ninteractions; i++)
+		b->interactions[i].greatest =
+		    i + 1 == b->ninteractions || !same_id(&b->interactions[i], &b->interactions[i + 1]);
 }

@@ -16,7 +16,7 @@ now_ms(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* ---- group ---- */
@@ -24,9 +24,11 @@ now_ms(void)
 static void
 revoke(struct consumer *c, const rd_kafka_topic_partition_list_t *list)
 {
-	/* somebody else goes on from what is committed; what is held of these is stored all the same, which does no harm */
+	/* somebody else goes on from what is committed; what is held of these is stored all the same, which
+	 * does no harm */
 	for (int i = 0; c->batch && c->batch->next && i < list->cnt; i++)
-		rd_kafka_topic_partition_list_del(c->batch->next, list->elems[i].topic, list->elems[i].partition);
+		rd_kafka_topic_partition_list_del(
+		    c->batch->next, list->elems[i].topic, list->elems[i].partition);
 }
 
 /* Messages of these partitions go to our queue, not to the one that consumer_keep serves. */
@@ -34,7 +36,8 @@ static void
 divert(struct consumer *c, const rd_kafka_topic_partition_list_t *list)
 {
 	for (int i = 0; i < list->cnt; i++) {
-		rd_kafka_queue_t *q = rd_kafka_queue_get_partition(c->rk, list->elems[i].topic, list->elems[i].partition);
+		rd_kafka_queue_t *q =
+		    rd_kafka_queue_get_partition(c->rk, list->elems[i].topic, list->elems[i].partition);
 
 		if (q) {
 			rd_kafka_queue_forward(q, c->messages);
@@ -82,7 +85,8 @@ trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 			log_warn("kafka: %s: no broker can be reached; waiting", rd_kafka_name(rk));
 		}
 	} else if (code != RD_KAFKA_RESP_ERR__TRANSPORT && code != RD_KAFKA_RESP_ERR__RESOLVE) {
-		log_warn("kafka: %s: %s: %s", rd_kafka_name(rk), rd_kafka_err2str((rd_kafka_resp_err_t) code), reason);
+		log_warn("kafka: %s: %s: %s", rd_kafka_name(rk), rd_kafka_err2str((rd_kafka_resp_err_t)code),
+		    reason);
 	}
 }
 
@@ -149,7 +153,8 @@ back(struct consumer *c)
 {
 	if (!c->lost_since)
 		return;
-	log_info("kafka: %s: back after %.1f s", rd_kafka_name(c->rk), (double) (now_ms() - c->lost_since) / 1000);
+	log_info(
+	    "kafka: %s: back after %.1f s", rd_kafka_name(c->rk), (double)(now_ms() - c->lost_since) / 1000);
 	c->lost_since = 0;
 }
 
@@ -178,14 +183,16 @@ consumer_keep(struct consumer *c, int timeout_ms)
 }
 
 int
-consumer_fill(struct consumer *c, struct batch *b, const struct conf *conf, const atomic_bool *stop, struct err *e)
+consumer_fill(
+    struct consumer *c, struct batch *b, const struct conf *conf, const atomic_bool *stop, struct err *e)
 {
 	int64_t until = now_ms() + EMPTY_MS, left = EMPTY_MS;
 
 	c->batch = b;
-	while (!*stop && left > 0 && b->len < (size_t) conf->batch_max_events &&
-	       b->bytes < (size_t) conf->batch_max_bytes) {
-		rd_kafka_message_t *m = rd_kafka_consume_queue(c->messages, left < SERVE_MS ? (int) left : SERVE_MS);
+	while (!*stop && left > 0 && b->len < (size_t)conf->batch_max_events &&
+	       b->bytes < (size_t)conf->batch_max_bytes) {
+		rd_kafka_message_t *m =
+		    rd_kafka_consume_queue(c->messages, left < SERVE_MS ? (int)left : SERVE_MS);
 
 		if (m && m->err) {
 			notice(c, m);

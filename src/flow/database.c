@@ -9,8 +9,8 @@
 
 /* The settings that decide results, as text: what migrate keeps and run compares. */
 #define TOLERANCE "resolve.clock.tolerance.ms"
-#define SKEW      "resolve.skew.min.ms"
-#define KEY_ID    "resolve.key.id"
+#define SKEW	  "resolve.skew.min.ms"
+#define KEY_ID	  "resolve.key.id"
 
 struct settings {
 	char tolerance[32], skew[32], key_id[32];
@@ -58,7 +58,7 @@ database_version(struct pg *pg, int *version, struct err *e)
 	if (pg_query(pg, sql_migration_version, NULL, 0, &res, e) < 0)
 		return -1;
 	if (!get_null(res, 0, 0))
-		*version = (int) get_int8(res, 0, 0);
+		*version = (int)get_int8(res, 0, 0);
 	PQclear(res);
 	return 0;
 }
@@ -188,11 +188,13 @@ migrate_key(struct pg *pg, const struct conf *c, const struct settings *old, str
 	settings_of_conf(&ours, c, key);
 	rc = old->key_id[0] ? is_empty(pg, &empty, e) : 0;
 	if (rc == 0 && !key) {
-		rc = err_set(e, ERR_CONFIG, "resolve.key is missing: this database was made with one that is configured, not kept");
+		rc = err_set(e, ERR_CONFIG,
+		    "resolve.key is missing: this database was made with one that is configured, not kept");
 	} else if (rc == 0 && old->key_id[0] && strcmp(old->key_id, ours.key_id)) {
 		if (!empty)
 			rc = err_set(e, ERR_CONFIG,
-			    "resolve.key is not the one that the stored data was matched with; it can be changed only while the database is empty");
+			    "resolve.key is not the one that the stored data was matched with; it can be "
+			    "changed only while the database is empty");
 		else
 			printf("resolve.key: changed\n");
 	}
@@ -215,7 +217,9 @@ migrate_setting(struct pg *pg, const char *name, const char *old, const char *ou
 		if (is_empty(pg, &empty, e) < 0)
 			return -1;
 		printf("%s: %s, was %s%s\n", name, ours, old,
-		    empty ? "" : "; what is stored was resolved with the old value until 'afterword audit --fix' settles it again");
+		    empty ? ""
+			  : "; what is stored was resolved with the old value until 'afterword audit --fix' "
+			    "settles it again");
 	}
 	return query_texts(pg, sql_setting_set, name, ours, e);
 }
@@ -266,7 +270,8 @@ static int
 differs(const char *name, const char *ours, const char *theirs, struct err *e)
 {
 	return err_set(e, ERR_FATAL,
-	    "%s is %s here and %s in the database, and results depend on it; 'afterword migrate' changes it there, and "
+	    "%s is %s here and %s in the database, and results depend on it; 'afterword migrate' changes it "
+	    "there, and "
 	    "'afterword audit --fix' then settles everything again",
 	    name, ours, theirs);
 }
@@ -282,10 +287,12 @@ database_check(struct pg *pg, const struct conf *c, struct match_secret *secret,
 	if (database_version(pg, &version, e) < 0)
 		return -1;
 	if (version < database_needs())
-		return err_set(e, ERR_FATAL, "schema \"%s\" is at version %d and this program needs %d; run 'afterword migrate'",
+		return err_set(e, ERR_FATAL,
+		    "schema \"%s\" is at version %d and this program needs %d; run 'afterword migrate'",
 		    c->schema, version, database_needs());
 	if (version > database_needs())
-		return err_set(e, ERR_FATAL, "schema \"%s\" is at version %d and this program knows %d; install the newer program",
+		return err_set(e, ERR_FATAL,
+		    "schema \"%s\" is at version %d and this program knows %d; install the newer program",
 		    c->schema, version, database_needs());
 	if (settings_read(pg, &theirs, e) < 0 || secret_read(pg, &kept, e) < 0)
 		return -1;
@@ -296,10 +303,12 @@ database_check(struct pg *pg, const struct conf *c, struct match_secret *secret,
 	else if (strcmp(ours.skew, theirs.skew))
 		rc = differs(SKEW, ours.skew, theirs.skew, e);
 	else if (!key)
-		rc = err_set(e, ERR_FATAL, "resolve.key is missing: this database was made with one that is configured, not kept");
+		rc = err_set(e, ERR_FATAL,
+		    "resolve.key is missing: this database was made with one that is configured, not kept");
 	else if (strcmp(ours.key_id, theirs.key_id))
 		rc = err_set(e, ERR_FATAL,
-		    "resolve.key is not the one that the database was made with (id %s here, %s there); 'afterword migrate' can "
+		    "resolve.key is not the one that the database was made with (id %s here, %s there); "
+		    "'afterword migrate' can "
 		    "change it only while the database is empty",
 		    ours.key_id, theirs.key_id);
 	else

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-#define LAG_MS 5000 /* a registry that does not know an id is asked once more after this time: registries lag */
+#define LAG_MS \
+	5000 /* a registry that does not know an id is asked once more after this time: registries lag */
 
 enum frame { FRAME_UNKNOWN, FRAME_SHORT, FRAME_CONFLUENT, FRAME_SINGLE_OBJECT, FRAME_BARE };
 
@@ -32,9 +33,9 @@ frame_of(struct str bytes, bool bare, struct str *body)
 static int32_t
 confluent_id(struct str bytes)
 {
-	const unsigned char *p = (const unsigned char *) bytes.p + 1;
+	const unsigned char *p = (const unsigned char *)bytes.p + 1;
 
-	return (int32_t) ((uint32_t) p[0] << 24 | (uint32_t) p[1] << 16 | (uint32_t) p[2] << 8 | p[3]);
+	return (int32_t)((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]);
 }
 
 static struct str
@@ -122,7 +123,8 @@ reader_for(struct decoder *d, struct item *it, struct str *body)
 
 	switch (framing) {
 	case FRAME_UNKNOWN:
-		reject(it, REASON_UNDECODABLE, "the framing is unknown: neither 00 nor C3 01, and decode.bare is off");
+		reject(it, REASON_UNDECODABLE,
+		    "the framing is unknown: neither 00 nor C3 01, and decode.bare is off");
 		return NULL;
 	case FRAME_SHORT:
 		reject(it, REASON_UNDECODABLE, "the message ends within its framing");
@@ -131,7 +133,7 @@ reader_for(struct decoder *d, struct item *it, struct str *body)
 		known = schemas_own(d->schemas, record_of(it));
 		break;
 	case FRAME_SINGLE_OBJECT:
-		known = schemas_by_fingerprint(d->schemas, (const char *) it->msg->payload + 2, record_of(it));
+		known = schemas_by_fingerprint(d->schemas, (const char *)it->msg->payload + 2, record_of(it));
 		break;
 	case FRAME_CONFLUENT:
 		if (!d->has_registry)
@@ -156,7 +158,8 @@ decode(struct decoder *d, struct batch *b, struct item *it)
 	it->what = WHAT_TOMBSTONE;
 	if (!it->msg->payload)
 		return; /* counted and skipped */
-	it->what = !strcmp(rd_kafka_topic_name(it->msg->rkt), d->conf->topic_feedback) ? WHAT_EVENT : WHAT_INTERACTION;
+	it->what = !strcmp(rd_kafka_topic_name(it->msg->rkt), d->conf->topic_feedback) ? WHAT_EVENT
+										       : WHAT_INTERACTION;
 	if (it->what == WHAT_EVENT)
 		event_init(&it->ev);
 	else

@@ -16,8 +16,8 @@ delivered(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 {
 	struct sent *s = msg->_private;
 
-	(void) rk;
-	(void) opaque;
+	(void)rk;
+	(void)opaque;
 	s->left--;
 	if (msg->err)
 		s->error = msg->err;
@@ -79,7 +79,8 @@ send_one(struct dlq *d, const struct item *it, const char *topic, struct sent *s
 	rd_kafka_resp_err_t rc;
 
 	do {
-		rc = rd_kafka_producev(d->producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(it->msg->key, it->msg->key_len),
+		rc = rd_kafka_producev(d->producer, RD_KAFKA_V_TOPIC(topic),
+		    RD_KAFKA_V_KEY(it->msg->key, it->msg->key_len),
 		    RD_KAFKA_V_VALUE(it->msg->payload, it->msg->len), RD_KAFKA_V_HEADERS(headers),
 		    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(s), RD_KAFKA_V_END);
 		if (rc == RD_KAFKA_RESP_ERR__QUEUE_FULL)
@@ -87,15 +88,16 @@ send_one(struct dlq *d, const struct item *it, const char *topic, struct sent *s
 	} while (rc == RD_KAFKA_RESP_ERR__QUEUE_FULL);
 	if (rc) {
 		rd_kafka_headers_destroy(headers);
-		return err_set(e, ERR_AGAIN, "kafka: dead-letter topic \"%s\": %s", topic, rd_kafka_err2str(rc));
+		return err_set(
+		    e, ERR_AGAIN, "kafka: dead-letter topic \"%s\": %s", topic, rd_kafka_err2str(rc));
 	}
 	s->left++;
 	return 0;
 }
 
 int
-dlq_send(struct dlq *d, const struct batch *b, const struct conf *c, int (*idle)(void *arg, struct err *e), void *arg,
-    struct err *e)
+dlq_send(struct dlq *d, const struct batch *b, const struct conf *c, int (*idle)(void *arg, struct err *e),
+    void *arg, struct err *e)
 {
 	struct sent s = {0};
 	int rc = 0;
@@ -117,10 +119,11 @@ dlq_send(struct dlq *d, const struct batch *b, const struct conf *c, int (*idle)
 			rd_kafka_poll(d->producer, 100);
 	}
 	if (rc == 0 && s.error)
-		rc = err_set(e, ERR_AGAIN, "kafka: dead-letter topic \"%s\": %s%s", c->topic_dlq, rd_kafka_err2str(s.error),
+		rc = err_set(e, ERR_AGAIN, "kafka: dead-letter topic \"%s\": %s%s", c->topic_dlq,
+		    rd_kafka_err2str(s.error),
 		    s.error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
-		        ? "; raise its max.message.bytes above that of the source topics, for the headers"
-		        : "");
+			? "; raise its max.message.bytes above that of the source topics, for the headers"
+			: "");
 	return rc;
 }
 

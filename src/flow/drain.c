@@ -2,8 +2,7 @@
 
 #include "kafka.h"
 
-
-#define LOOK_MS   10000
+#define LOOK_MS	  10000
 #define ANSWER_MS 5000
 
 static int
@@ -12,7 +11,9 @@ add_topic(struct drain *d, const struct conf *c, const char *topic, struct err *
 	int n = kafka_partitions(d->rk, c, topic, LOOK_MS, e);
 
 	if (n == 0)
-		return err_set(e, ERR_FATAL, "kafka: topic \"%s\" does not exist on \"%s\"; create it, or set its name in the configuration",
+		return err_set(e, ERR_FATAL,
+		    "kafka: topic \"%s\" does not exist on \"%s\"; create it, or set its name in the "
+		    "configuration",
 		    topic, c->brokers);
 	for (int i = 0; i < n; i++)
 		rd_kafka_topic_partition_list_add(d->end, topic, i)->offset = 0;
@@ -53,8 +54,8 @@ drain_mark(struct drain *d, const struct conf *c, struct err *e)
 		    rd_kafka_query_watermark_offsets(d->rk, p->topic, p->partition, &low, &high, LOOK_MS);
 
 		if (rc)
-			return err_set(e, ERR_AGAIN, "kafka: no answer from \"%s\" about %s[%d]: %s", c->brokers, p->topic,
-			    (int) p->partition, rd_kafka_err2str(rc));
+			return err_set(e, ERR_AGAIN, "kafka: no answer from \"%s\" about %s[%d]: %s",
+			    c->brokers, p->topic, (int)p->partition, rd_kafka_err2str(rc));
 		p->offset = high;
 	}
 	return 0;
@@ -67,7 +68,8 @@ drain_done(struct drain *d)
 	bool done = rd_kafka_committed(d->rk, at, ANSWER_MS) == RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	for (int i = 0; done && i < at->cnt; i++)
-		done = !at->elems[i].err && (d->end->elems[i].offset == 0 || at->elems[i].offset >= d->end->elems[i].offset);
+		done = !at->elems[i].err &&
+		       (d->end->elems[i].offset == 0 || at->elems[i].offset >= d->end->elems[i].offset);
 	rd_kafka_topic_partition_list_destroy(at);
 	return done;
 }

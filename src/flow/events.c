@@ -1,4 +1,5 @@
-/* store_events: resolves the events of a batch, tells copies and conflicts apart, and stores them and the rejected. */
+/* store_events: resolves the events of a batch, tells copies and conflicts apart, and stores them and the
+ * rejected. */
 #include "store.h"
 
 #include "embed.h"
@@ -15,7 +16,8 @@ put_coordinates(struct buf *topic, struct buf *partition, struct buf *offset, co
 
 /* ---- masks ---- */
 
-/* Takes a mask into use: from now on interactions of the tenant get match keys for it, and those there are have them. */
+/* Takes a mask into use: from now on interactions of the tenant get match keys for it, and those there are
+ * have them. */
 static int
 mask_add(struct pg *pg, struct str tenant, int mask, struct err *e)
 {
@@ -24,17 +26,19 @@ mask_add(struct pg *pg, struct str tenant, int mask, struct err *e)
 	int rc;
 
 	put_text(pg_push(&tenants), tenant);
-	put_int2(pg_push(&masks), (int16_t) mask);
-	rc = pg_query(pg, sql_mask_lock, NULL, 0, NULL, e) < 0 || pg_query(pg, sql_mask_add, args, 2, NULL, e) < 0 ||
-	            pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0
-	    ? -1
-	    : 0;
+	put_int2(pg_push(&masks), (int16_t)mask);
+	rc = pg_query(pg, sql_mask_lock, NULL, 0, NULL, e) < 0 ||
+		     pg_query(pg, sql_mask_add, args, 2, NULL, e) < 0 ||
+		     pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0
+		 ? -1
+		 : 0;
 	pg_array_free(&tenants);
 	pg_array_free(&masks);
 	return rc;
 }
 
-/* Takes into use the masks of these events that are not yet; ids and single traces are looked up without match keys. */
+/* Takes into use the masks of these events that are not yet; ids and single traces are looked up without
+ * match keys. */
 static int
 masks_use(struct pg *pg, struct batch *b, struct err *e)
 {
@@ -53,7 +57,7 @@ masks_use(struct pg *pg, struct batch *b, struct err *e)
 			continue;
 		seen |= UINT64_C(1) << c->mask;
 		put_text(pg_push(&tenants), c->item->ev.tenant);
-		put_int2(pg_push(&masks), (int16_t) c->mask);
+		put_int2(pg_push(&masks), (int16_t)c->mask);
 	}
 	rc = masks.n ? pg_query(pg, sql_mask_missing, args, 2, &res, e) : 1;
 	pg_array_free(&tenants);
@@ -70,12 +74,16 @@ masks_use(struct pg *pg, struct batch *b, struct err *e)
 
 enum { Q_TENANT, Q_EVENT, Q_MASK, Q_TARGET, Q_KEY, Q_BEFORE, Q_COUNT };
 
-/* One row for each event: the stored copy's content hash, record time and repaired; the interaction it belongs to. */
+/* One row for each event: the stored copy's content hash, record time and repaired; the interaction it
+ * belongs to. */
 static int
 resolve(struct pg *pg, const struct batch *b, int64_t tolerance_ms, PGresult **res, struct err *e)
 {
-	struct pg_array a[Q_COUNT] = {[Q_TENANT] = {.type = PG_TEXTS}, [Q_EVENT] = {.type = PG_TEXTS},
-	    [Q_MASK] = {.type = PG_INT2S}, [Q_TARGET] = {.type = PG_TEXTS}, [Q_KEY] = {.type = PG_UUIDS},
+	struct pg_array a[Q_COUNT] = {[Q_TENANT] = {.type = PG_TEXTS},
+	    [Q_EVENT] = {.type = PG_TEXTS},
+	    [Q_MASK] = {.type = PG_INT2S},
+	    [Q_TARGET] = {.type = PG_TEXTS},
+	    [Q_KEY] = {.type = PG_UUIDS},
 	    [Q_BEFORE] = {.type = PG_STAMPS}};
 	const struct pg_array *args[Q_COUNT];
 	int rc;
@@ -85,7 +93,7 @@ resolve(struct pg *pg, const struct batch *b, int64_t tolerance_ms, PGresult **r
 
 		put_text(pg_push(&a[Q_TENANT]), c->item->ev.tenant);
 		put_text(pg_push(&a[Q_EVENT]), c->item->ev.event_id);
-		put_int2(pg_push(&a[Q_MASK]), (int16_t) c->mask);
+		put_int2(pg_push(&a[Q_MASK]), (int16_t)c->mask);
 		put_text(pg_push(&a[Q_TARGET]), c->match.interaction_id);
 		put_uuid(pg_push(&a[Q_KEY]), c->has_key ? &c->key : NULL);
 		put_stamp(pg_push(&a[Q_BEFORE]), c->item->ev.occurred_at + 1000 * tolerance_ms);
@@ -100,8 +108,8 @@ resolve(struct pg *pg, const struct batch *b, int64_t tolerance_ms, PGresult **r
 
 /* ---- copies ---- */
 
-/* Section 2: the copy with the earliest record time counts, one without a time as the latest; of two of the same time the one that
- * needed no repair, so that their order does not matter. */
+/* Section 2: the copy with the earliest record time counts, one without a time as the latest; of two of the
+ * same time the one that needed no repair, so that their order does not matter. */
 static bool
 earlier(int64_t time, bool repaired, int64_t than, bool than_repaired)
 {
@@ -117,14 +125,14 @@ struct verdict {
 	size_t duplicates;
 };
 
-/* events[from..to) have the same id. The first that was stored, or else that came, stays; others with different content are
- * rejected. */
+/* events[from..to) have the same id. The first that was stored, or else that came, stays; others with
+ * different content are rejected. */
 static struct verdict
 judge(struct batch *b, const PGresult *res, size_t from, size_t to)
 {
 	struct verdict v = {0};
-	bool is_stored = !get_null(res, (int) from, 0);
-	const void *content = is_stored ? get_uuid(res, (int) from, 0) : &b->events[from].content;
+	bool is_stored = !get_null(res, (int)from, 0);
+	const void *content = is_stored ? get_uuid(res, (int)from, 0) : &b->events[from].content;
 	struct event_copy *best = NULL;
 
 	for (size_t i = from; i < to; i++) {
@@ -136,15 +144,16 @@ judge(struct batch *b, const PGresult *res, size_t from, size_t to)
 			c->item->detail = "another event with this event_id and different content is stored";
 			continue;
 		}
-		c->interaction_id = get_text(res, (int) i, 3);
+		c->interaction_id = get_text(res, (int)i, 3);
 		v.duplicates += is_stored || best;
-		if (!best || earlier(ev->record_time, ev->repaired, best->item->ev.record_time, best->item->ev.repaired))
+		if (!best || earlier(ev->record_time, ev->repaired, best->item->ev.record_time,
+				 best->item->ev.repaired))
 			best = c;
 	}
 	if (!is_stored)
 		v.insert = best;
-	else if (best && earlier(best->item->ev.record_time, best->item->ev.repaired, get_stamp(res, (int) from, 1),
-	                     get_bool(res, (int) from, 2)))
+	else if (best && earlier(best->item->ev.record_time, best->item->ev.repaired,
+			     get_stamp(res, (int)from, 1), get_bool(res, (int)from, 2)))
 		v.earlier = best;
 	return v;
 }
@@ -181,7 +190,7 @@ copy_event(struct buf *b, const struct event_copy *c)
 	put_text(b, ev->trace_id);
 	put_uuid(b, c->match.has_input ? &c->match.input : NULL);
 	put_uuid(b, c->match.has_output ? &c->match.output : NULL);
-	put_int2(b, (int16_t) c->mask);
+	put_int2(b, (int16_t)c->mask);
 	put_uuid(b, c->has_key ? &c->key : NULL);
 	put_text(b, c->interaction_id);
 	put_uuid(b, &c->content);
@@ -189,7 +198,18 @@ copy_event(struct buf *b, const struct event_copy *c)
 	put_coordinates(b, b, b, c->item->msg);
 }
 
-enum { E_TENANT, E_EVENT, E_OCCURRED, E_REPAIRED, E_RECORD, E_TOPIC, E_PARTITION, E_OFFSET, E_INTERACTION, E_COUNT };
+enum {
+	E_TENANT,
+	E_EVENT,
+	E_OCCURRED,
+	E_REPAIRED,
+	E_RECORD,
+	E_TOPIC,
+	E_PARTITION,
+	E_OFFSET,
+	E_INTERACTION,
+	E_COUNT
+};
 
 static void
 push_earlier(struct pg_array *a, const struct event_copy *c)
@@ -209,9 +229,14 @@ push_earlier(struct pg_array *a, const struct event_copy *c)
 static int
 load(struct pg *pg, struct batch *b, const PGresult *res, struct stored *n, struct err *e)
 {
-	struct pg_array a[E_COUNT] = {[E_TENANT] = {.type = PG_TEXTS}, [E_EVENT] = {.type = PG_TEXTS},
-	    [E_OCCURRED] = {.type = PG_STAMPS}, [E_REPAIRED] = {.type = PG_BOOLS}, [E_RECORD] = {.type = PG_STAMPS},
-	    [E_TOPIC] = {.type = PG_TEXTS}, [E_PARTITION] = {.type = PG_INT4S}, [E_OFFSET] = {.type = PG_INT8S},
+	struct pg_array a[E_COUNT] = {[E_TENANT] = {.type = PG_TEXTS},
+	    [E_EVENT] = {.type = PG_TEXTS},
+	    [E_OCCURRED] = {.type = PG_STAMPS},
+	    [E_REPAIRED] = {.type = PG_BOOLS},
+	    [E_RECORD] = {.type = PG_STAMPS},
+	    [E_TOPIC] = {.type = PG_TEXTS},
+	    [E_PARTITION] = {.type = PG_INT4S},
+	    [E_OFFSET] = {.type = PG_INT8S},
 	    [E_INTERACTION] = {.type = PG_TEXTS}};
 	const struct pg_array *args[E_COUNT];
 	struct buf buf = {0};
@@ -256,13 +281,14 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct stored *n, stru
 static int
 rejected_delete(struct pg *pg, const struct batch *b, struct err *e)
 {
-	struct pg_array topics = {.type = PG_TEXTS}, partitions = {.type = PG_INT4S}, first = {.type = PG_INT8S},
-			last = {.type = PG_INT8S};
+	struct pg_array topics = {.type = PG_TEXTS}, partitions = {.type = PG_INT4S},
+			first = {.type = PG_INT8S}, last = {.type = PG_INT8S};
 	const struct pg_array *args[] = {&topics, &partitions, &first, &last};
 	rd_kafka_topic_partition_list_t *seen = rd_kafka_topic_partition_list_new(8);
 	int rc;
 
-	/* a message's offset may go back where partitions were assigned anew, so keep the least and the greatest */
+	/* a message's offset may go back where partitions were assigned anew, so keep the least and the
+	 * greatest */
 	for (size_t i = 0; i < b->len; i++) {
 		const rd_kafka_message_t *m = b->items[i].msg;
 		const char *topic = rd_kafka_topic_name(m->rkt);
@@ -271,23 +297,23 @@ rejected_delete(struct pg *pg, const struct batch *b, struct err *e)
 		if (!p) {
 			p = rd_kafka_topic_partition_list_add(seen, topic, m->partition);
 			p->offset = m->offset;
-			p->opaque = (void *) (intptr_t) m->offset;
+			p->opaque = (void *)(intptr_t)m->offset;
 		}
 		if (m->offset < p->offset)
 			p->offset = m->offset;
-		if (m->offset > (int64_t) (intptr_t) p->opaque)
-			p->opaque = (void *) (intptr_t) m->offset;
+		if (m->offset > (int64_t)(intptr_t)p->opaque)
+			p->opaque = (void *)(intptr_t)m->offset;
 	}
 	for (int i = 0; i < seen->cnt; i++) {
 		put_text(pg_push(&topics), str_of(seen->elems[i].topic));
 		put_int4(pg_push(&partitions), seen->elems[i].partition);
 		put_int8(pg_push(&first), seen->elems[i].offset);
-		put_int8(pg_push(&last), (int64_t) (intptr_t) seen->elems[i].opaque);
+		put_int8(pg_push(&last), (int64_t)(intptr_t)seen->elems[i].opaque);
 	}
 	rc = pg_query(pg, sql_rejected_delete, args, 4, NULL, e);
 	rd_kafka_topic_partition_list_destroy(seen);
 	for (int i = 0; i < 4; i++)
-		pg_array_free((struct pg_array *) args[i]);
+		pg_array_free((struct pg_array *)args[i]);
 	return rc;
 }
 
@@ -309,9 +335,14 @@ push_rejected(struct pg_array *a, const struct item *it)
 static int
 rejected_add(struct pg *pg, const struct batch *b, struct stored *n, struct err *e)
 {
-	struct pg_array a[J_COUNT] = {[J_TOPIC] = {.type = PG_TEXTS}, [J_PARTITION] = {.type = PG_INT4S},
-	    [J_OFFSET] = {.type = PG_INT8S}, [J_TIME] = {.type = PG_STAMPS}, [J_REASON] = {.type = PG_TEXTS},
-	    [J_DETAIL] = {.type = PG_TEXTS}, [J_TENANT] = {.type = PG_TEXTS}, [J_EVENT] = {.type = PG_TEXTS}};
+	struct pg_array a[J_COUNT] = {[J_TOPIC] = {.type = PG_TEXTS},
+	    [J_PARTITION] = {.type = PG_INT4S},
+	    [J_OFFSET] = {.type = PG_INT8S},
+	    [J_TIME] = {.type = PG_STAMPS},
+	    [J_REASON] = {.type = PG_TEXTS},
+	    [J_DETAIL] = {.type = PG_TEXTS},
+	    [J_TENANT] = {.type = PG_TEXTS},
+	    [J_EVENT] = {.type = PG_TEXTS}};
 	const struct pg_array *args[J_COUNT];
 	int rc = 0;
 

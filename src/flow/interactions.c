@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-/* The masks that events of the tenants of this batch have used. They stay as they are until the transaction ends. */
+/* The masks that events of the tenants of this batch have used. They stay as they are until the transaction
+ * ends. */
 static int
 masks_read(struct pg *pg, struct batch *b, struct err *e)
 {
@@ -21,10 +22,11 @@ masks_read(struct pg *pg, struct batch *b, struct err *e)
 	pg_array_free(&tenants);
 	if (rc < 0)
 		return -1;
-	b->nmasks = (size_t) PQntuples(res);
+	b->nmasks = (size_t)PQntuples(res);
 	b->masks = arena_alloc(&b->arena, b->nmasks * sizeof *b->masks);
 	for (size_t i = 0; i < b->nmasks; i++)
-		b->masks[i] = (struct mask){arena_dup(&b->arena, get_text(res, (int) i, 0)), get_int2(res, (int) i, 1)};
+		b->masks[i] =
+		    (struct mask){arena_dup(&b->arena, get_text(res, (int)i, 0)), get_int2(res, (int)i, 1)};
 	PQclear(res);
 	return 0;
 }
@@ -71,9 +73,10 @@ compare(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 	for (int row = 0; row < PQntuples(res); row++) {
 		size_t i = at[get_int8(res, row, 0) - 1];
 
-		acts[i] = greater(&b->interactions[i], get_int8(res, row, 1), get_stamp(res, row, 2), get_uuid(res, row, 3))
-		    ? ACT_REPLACE
-		    : ACT_NONE;
+		acts[i] = greater(&b->interactions[i], get_int8(res, row, 1), get_stamp(res, row, 2),
+			      get_uuid(res, row, 3))
+			      ? ACT_REPLACE
+			      : ACT_NONE;
 	}
 	PQclear(res);
 	for (size_t i = 0; i < b->ninteractions; i++)
@@ -120,7 +123,13 @@ insert(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, st
 struct keys {
 	struct pg_array tenants, keys, ends, ids;
 };
-#define KEYS {{.type = PG_TEXTS}, {.type = PG_UUIDS}, {.type = PG_STAMPS}, {.type = PG_TEXTS}}
+#define KEYS                                                                 \
+	{                                                                    \
+		{.type = PG_TEXTS}, {.type = PG_UUIDS}, {.type = PG_STAMPS}, \
+		{                                                            \
+			.type = PG_TEXTS                                     \
+		}                                                            \
+	}
 
 static void
 keys_free(struct keys *k)
@@ -133,8 +142,8 @@ keys_free(struct keys *k)
 
 /* Calls each(arg, key) with the match keys of an interaction under the masks in use by its tenant. */
 static void
-each_key(const struct batch *b, struct str tenant, const struct match *m, void (*each)(void *arg, const struct hash *key),
-    void *arg)
+each_key(const struct batch *b, struct str tenant, const struct match *m,
+    void (*each)(void *arg, const struct hash *key), void *arg)
 {
 	struct hash key;
 
@@ -184,8 +193,8 @@ unkey(struct pg *pg, struct batch *b, const PGresult *res, const size_t *at, str
 	for (int row = 0; row < PQntuples(res); row++) {
 		const struct interaction *in = b->interactions[at[get_int8(res, row, 0) - 1]].in;
 		const void *input = get_uuid(res, row, 4), *output = get_uuid(res, row, 5);
-		struct match old = {in->interaction_id, get_text(res, row, 1), get_text(res, row, 2), get_text(res, row, 3),
-		    input != NULL, output != NULL, {{0}}, {{0}}};
+		struct match old = {in->interaction_id, get_text(res, row, 1), get_text(res, row, 2),
+		    get_text(res, row, 3), input != NULL, output != NULL, {{0}}, {{0}}};
 		struct key_row r = {&keys, NULL, in->tenant, in->interaction_id, get_stamp(res, row, 6)};
 
 		if (input)
@@ -201,8 +210,24 @@ unkey(struct pg *pg, struct batch *b, const PGresult *res, const size_t *at, str
 	return rc;
 }
 
-enum { R_TENANT, R_ID, R_REVISION, R_CONVERSATION, R_TRACE, R_USER, R_INPUT, R_OUTPUT, R_STARTED, R_ENDED, R_ANONYMIZE,
-	R_ATTRIBUTES, R_INPUT_HASH, R_OUTPUT_HASH, R_CONTENT, R_COUNT };
+enum {
+	R_TENANT,
+	R_ID,
+	R_REVISION,
+	R_CONVERSATION,
+	R_TRACE,
+	R_USER,
+	R_INPUT,
+	R_OUTPUT,
+	R_STARTED,
+	R_ENDED,
+	R_ANONYMIZE,
+	R_ATTRIBUTES,
+	R_INPUT_HASH,
+	R_OUTPUT_HASH,
+	R_CONTENT,
+	R_COUNT
+};
 
 static void
 push_replacement(struct pg_array *a, const struct interaction_copy *c)
@@ -224,16 +249,26 @@ push_replacement(struct pg_array *a, const struct interaction_copy *c)
 	put_uuid(pg_push(&a[R_CONTENT]), &c->content);
 }
 
-/* Replaces what is stored by greater copies. acts of those that somebody else outdid meanwhile become ACT_NONE. */
+/* Replaces what is stored by greater copies. acts of those that somebody else outdid meanwhile become
+ * ACT_NONE. */
 static int
 replace(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 {
-	struct pg_array a[R_COUNT] = {[R_TENANT] = {.type = PG_TEXTS}, [R_ID] = {.type = PG_TEXTS},
-	    [R_REVISION] = {.type = PG_INT8S}, [R_CONVERSATION] = {.type = PG_TEXTS}, [R_TRACE] = {.type = PG_TEXTS},
-	    [R_USER] = {.type = PG_TEXTS}, [R_INPUT] = {.type = PG_TEXTS}, [R_OUTPUT] = {.type = PG_TEXTS},
-	    [R_STARTED] = {.type = PG_STAMPS}, [R_ENDED] = {.type = PG_STAMPS}, [R_ANONYMIZE] = {.type = PG_BOOLS},
-	    [R_ATTRIBUTES] = {.type = PG_TEXTS}, [R_INPUT_HASH] = {.type = PG_UUIDS},
-	    [R_OUTPUT_HASH] = {.type = PG_UUIDS}, [R_CONTENT] = {.type = PG_UUIDS}};
+	struct pg_array a[R_COUNT] = {[R_TENANT] = {.type = PG_TEXTS},
+	    [R_ID] = {.type = PG_TEXTS},
+	    [R_REVISION] = {.type = PG_INT8S},
+	    [R_CONVERSATION] = {.type = PG_TEXTS},
+	    [R_TRACE] = {.type = PG_TEXTS},
+	    [R_USER] = {.type = PG_TEXTS},
+	    [R_INPUT] = {.type = PG_TEXTS},
+	    [R_OUTPUT] = {.type = PG_TEXTS},
+	    [R_STARTED] = {.type = PG_STAMPS},
+	    [R_ENDED] = {.type = PG_STAMPS},
+	    [R_ANONYMIZE] = {.type = PG_BOOLS},
+	    [R_ATTRIBUTES] = {.type = PG_TEXTS},
+	    [R_INPUT_HASH] = {.type = PG_UUIDS},
+	    [R_OUTPUT_HASH] = {.type = PG_UUIDS},
+	    [R_CONTENT] = {.type = PG_UUIDS}};
 	const struct pg_array *args[R_COUNT];
 	size_t *at = arena_alloc(&b->arena, b->ninteractions * sizeof *at), n = 0;
 	PGresult *res = NULL;
@@ -291,10 +326,11 @@ store_interactions(struct pg *pg, struct batch *b, struct err *e)
 	if (b->ninteractions == 0)
 		return 0;
 	rc = pg_query(pg, sql_interaction_begin, NULL, 0, NULL, e) < 0 || masks_read(pg, b, e) < 0 ||
-	            compare(pg, b, acts, e) < 0 || replace(pg, b, acts, e) < 0 || insert(pg, b, acts, &buf, e) < 0 ||
-	            key(pg, b, acts, &buf, e) < 0 || pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0
-	    ? -1
-	    : 0;
+		     compare(pg, b, acts, e) < 0 || replace(pg, b, acts, e) < 0 ||
+		     insert(pg, b, acts, &buf, e) < 0 || key(pg, b, acts, &buf, e) < 0 ||
+		     pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0
+		 ? -1
+		 : 0;
 	buf_free(&buf);
 	return rc;
 }

@@ -19,19 +19,28 @@ struct target {
 	const char *name;
 	enum target_type type;
 	bool nullable, has_default;
-	size_t at, has_at;           /* where in the struct; has_at: of the bool that says that it is there, or 0 */
-	const char *type_name;       /* TO_ENUM, TO_RECORD */
+	size_t at, has_at;     /* where in the struct; has_at: of the bool that says that it is there, or 0 */
+	const char *type_name; /* TO_ENUM, TO_RECORD */
 	const char *const *symbols;  /* TO_ENUM */
-	int n;                       /* symbols, or fields */
+	int n;			     /* symbols, or fields */
 	const struct target *fields; /* TO_RECORD */
 };
 
-#define EV(f)               offsetof(struct event, f)
-#define IN(f)               offsetof(struct interaction, f)
-#define COUNT(a)            (int) (sizeof(a) / sizeof *(a))
-#define NEEDED(n, t, at)    {n, t, false, false, at, 0, NULL, NULL, 0, NULL}
-#define DEFAULTED(n, t, at) {n, t, false, true, at, 0, NULL, NULL, 0, NULL}
-#define NULLABLE(n, t, at)  {n, t, true, true, at, 0, NULL, NULL, 0, NULL}
+#define EV(f)	 offsetof(struct event, f)
+#define IN(f)	 offsetof(struct interaction, f)
+#define COUNT(a) (int)(sizeof(a) / sizeof *(a))
+#define NEEDED(n, t, at)                                       \
+	{                                                      \
+		n, t, false, false, at, 0, NULL, NULL, 0, NULL \
+	}
+#define DEFAULTED(n, t, at)                                   \
+	{                                                     \
+		n, t, false, true, at, 0, NULL, NULL, 0, NULL \
+	}
+#define NULLABLE(n, t, at)                                   \
+	{                                                    \
+		n, t, true, true, at, 0, NULL, NULL, 0, NULL \
+	}
 
 static const struct target feedback_fields[] = {
     {"slug", TO_ENUM, false, false, EV(slug), 0, "Slug", slug_names, SLUG_COUNT, NULL},
@@ -78,9 +87,10 @@ static const struct target interaction_fields[] = {
 };
 
 static const struct target records[] = {
-    [READ_EVENT] = {"", TO_RECORD, false, false, 0, 0, "FeedbackEvent", NULL, COUNT(event_fields), event_fields},
+    [READ_EVENT] = {"", TO_RECORD, false, false, 0, 0, "FeedbackEvent", NULL, COUNT(event_fields),
+	event_fields},
     [READ_INTERACTION] = {"", TO_RECORD, false, false, 0, 0, "Interaction", NULL, COUNT(interaction_fields),
-        interaction_fields},
+	interaction_fields},
 };
 
 /* ---- the plan ---- */
@@ -104,12 +114,12 @@ enum node_type {
 
 struct node {
 	enum node_type type;
-	bool unreadable;         /* a branch of a union that our field cannot take: an error if a message has it */
-	bool millis;             /* a time in milliseconds */
+	bool unreadable; /* a branch of a union that our field cannot take: an error if a message has it */
+	bool millis;	 /* a time in milliseconds */
 	const struct target *to; /* NULL: skipped */
-	int n;                   /* children, symbols, or the size of a fixed */
-	struct node **child;     /* not owned */
-	int32_t *symbol;         /* N_ENUM: the writer's to ours, -1: none of ours */
+	int n;			 /* children, symbols, or the size of a fixed */
+	struct node **child;	 /* not owned */
+	int32_t *symbol;	 /* N_ENUM: the writer's to ours, -1: none of ours */
 };
 
 struct reader {
@@ -193,7 +203,7 @@ inner_namespace(struct compiler *c, const json_t *def, const char *ns)
 	const char *dot = name ? strrchr(name, '.') : NULL;
 
 	if (dot)
-		return arena_dup(c->scratch, (struct str){name, (size_t) (dot - name)}).p;
+		return arena_dup(c->scratch, (struct str){name, (size_t)(dot - name)}).p;
 	return own ? own : ns;
 }
 
@@ -213,7 +223,8 @@ primitive(const char *name)
 static bool
 is_named(const char *type)
 {
-	return type && (!strcmp(type, "record") || !strcmp(type, "error") || !strcmp(type, "enum") || !strcmp(type, "fixed"));
+	return type && (!strcmp(type, "record") || !strcmp(type, "error") || !strcmp(type, "enum") ||
+			   !strcmp(type, "fixed"));
 }
 
 /* Notes every named type of the schema, so that a name can be looked up wherever it stands. */
@@ -238,9 +249,10 @@ collect(struct compiler *c, json_t *s, const char *ns)
 	if (!name || !is_named(json_string_value(json_object_get(s, "type"))))
 		return;
 	in = inner_namespace(c, s, ns);
-	json_object_set_new(c->names, qualify(c, name, in),
-	    json_pack("{s:O, s:s}", "type", s, "ns", in ? in : ""));
-	json_array_foreach(json_object_get(s, "fields"), i, item) collect(c, json_object_get(item, "type"), in);
+	json_object_set_new(
+	    c->names, qualify(c, name, in), json_pack("{s:O, s:s}", "type", s, "ns", in ? in : ""));
+	json_array_foreach(json_object_get(s, "fields"), i, item)
+	    collect(c, json_object_get(item, "type"), in);
 }
 
 /* Does our field take this primitive of the writer's? Avro's promotions. */
@@ -279,7 +291,8 @@ compile_primitive(struct compiler *c, enum node_type type, const char *logical, 
 		n->millis = !strcmp(logical, "timestamp-millis");
 		c->hopeless = !n->millis && strcmp(logical, "timestamp-micros");
 		if (c->hopeless)
-			return refuse(c, "field \"%s\" is neither timestamp-micros nor timestamp-millis", to->name);
+			return refuse(
+			    c, "field \"%s\" is neither timestamp-micros nor timestamp-millis", to->name);
 	}
 	return n;
 }
@@ -293,8 +306,9 @@ is_null(const json_t *s)
 }
 
 /*
- * The branches of a union that our field cannot take are errors only in a message that has one. Why none can: the first
- * that is not null says. What is skipped has no such branches: there a failure is one of the schema.
+ * The branches of a union that our field cannot take are errors only in a message that has one. Why none can:
+ * the first that is not null says. What is skipped has no such branches: there a failure is one of the
+ * schema.
  */
 static struct node *
 compile_union(struct compiler *c, json_t *s, const char *ns, const struct target *to)
@@ -303,10 +317,10 @@ compile_union(struct compiler *c, json_t *s, const char *ns, const struct target
 	char why[256] = "";
 	bool any = false;
 
-	n->n = (int) json_array_size(s);
-	n->child = xcalloc((size_t) n->n, sizeof(struct node *));
+	n->n = (int)json_array_size(s);
+	n->child = xcalloc((size_t)n->n, sizeof(struct node *));
 	for (int i = 0; i < n->n; i++) {
-		json_t *branch = json_array_get(s, (size_t) i);
+		json_t *branch = json_array_get(s, (size_t)i);
 		struct compiler own = *c;
 		char ignored[sizeof why] = "";
 
@@ -335,14 +349,14 @@ compile_enum(struct compiler *c, const json_t *s, const struct target *to)
 	const char *name = unqualified(json_string_value(json_object_get(s, "name")));
 	struct node *n = node_new(c, N_ENUM, to);
 
-	n->n = (int) json_array_size(symbols);
+	n->n = (int)json_array_size(symbols);
 	if (!to)
 		return n;
 	if (to->type != TO_ENUM || strcmp(name, to->type_name))
 		return refuse_type(c, to);
-	n->symbol = xcalloc((size_t) n->n, sizeof *n->symbol);
+	n->symbol = xcalloc((size_t)n->n, sizeof *n->symbol);
 	for (int i = 0; i < n->n; i++) {
-		const char *symbol = json_string_value(json_array_get(symbols, (size_t) i));
+		const char *symbol = json_string_value(json_array_get(symbols, (size_t)i));
 
 		n->symbol[i] = -1;
 		for (int j = 0; j < to->n; j++)
@@ -367,9 +381,8 @@ has_field(const json_t *fields, const char *name)
 	json_t *f;
 	size_t i;
 
-	json_array_foreach(fields, i, f)
-		if (!strcmp(json_string_value(json_object_get(f, "name")), name))
-			return true;
+	json_array_foreach(
+	    fields, i, f) if (!strcmp(json_string_value(json_object_get(f, "name")), name)) return true;
 	return false;
 }
 
@@ -380,11 +393,12 @@ compile_record(struct compiler *c, const json_t *s, const char *ns, const struct
 	const char *name = unqualified(json_string_value(json_object_get(s, "name")));
 
 	if (to && (to->type != TO_RECORD || strcmp(name, to->type_name)))
-		return refuse(c, "record \"%s\" is not our \"%s\"", name, to->type_name ? to->type_name : to->name);
-	n->n = (int) json_array_size(fields);
-	n->child = xcalloc((size_t) n->n, sizeof(struct node *));
+		return refuse(
+		    c, "record \"%s\" is not our \"%s\"", name, to->type_name ? to->type_name : to->name);
+	n->n = (int)json_array_size(fields);
+	n->child = xcalloc((size_t)n->n, sizeof(struct node *));
 	for (int i = 0; i < n->n; i++) {
-		json_t *f = json_array_get(fields, (size_t) i);
+		json_t *f = json_array_get(fields, (size_t)i);
 		const struct target *t = field_of(to, json_string_value(json_object_get(f, "name")));
 
 		n->child[i] = compile(c, json_object_get(f, "type"), ns, t);
@@ -410,7 +424,8 @@ compile_items(struct compiler *c, enum node_type type, json_t *items, const char
 	return n->child[0] ? n : NULL;
 }
 
-/* A record, enum or fixed where it is defined or named. What is skipped is compiled once, so that it may contain itself. */
+/* A record, enum or fixed where it is defined or named. What is skipped is compiled once, so that it may
+ * contain itself. */
 static struct node *
 compile_named(struct compiler *c, json_t *s, const char *ns, const struct target *to)
 {
@@ -427,7 +442,7 @@ compile_named(struct compiler *c, json_t *s, const char *ns, const struct target
 		return compile_enum(c, s, to);
 	n = node_new(c, !strcmp(type, "fixed") ? N_FIXED : N_RECORD, to);
 	if (!to)
-		json_object_set_new(c->skips, name, json_integer((json_int_t) c->r->n - 1));
+		json_object_set_new(c->skips, name, json_integer((json_int_t)c->r->n - 1));
 	if (n->type == N_RECORD)
 		return compile_record(c, s, in, to, n);
 	if (to)
@@ -435,7 +450,7 @@ compile_named(struct compiler *c, json_t *s, const char *ns, const struct target
 	size = json_integer_value(json_object_get(s, "size"));
 	if (size < 0 || size > INT_MAX)
 		return refuse(c, "a fixed has no such size");
-	n->n = (int) size;
+	n->n = (int)size;
 	return n;
 }
 
@@ -446,13 +461,14 @@ compile_name(struct compiler *c, const char *name, const char *ns, const struct 
 	json_t *known;
 
 	if (p >= 0)
-		return compile_primitive(c, (enum node_type) p, NULL, to);
+		return compile_primitive(c, (enum node_type)p, NULL, to);
 	known = json_object_get(c->names, qualify(c, name, ns));
 	if (!known)
 		known = json_object_get(c->names, name);
 	if (!known)
 		return refuse(c, "it names a type that it does not define");
-	return compile_named(c, json_object_get(known, "type"), json_string_value(json_object_get(known, "ns")), to);
+	return compile_named(
+	    c, json_object_get(known, "type"), json_string_value(json_object_get(known, "ns")), to);
 }
 
 static struct node *
@@ -474,7 +490,7 @@ compile(struct compiler *c, json_t *s, const char *ns, const struct target *to)
 	if (is_named(type))
 		return compile_named(c, s, ns, to);
 	if (primitive(type) >= 0)
-		return compile_primitive(c, (enum node_type) primitive(type),
+		return compile_primitive(c, (enum node_type)primitive(type),
 		    json_string_value(json_object_get(s, "logicalType")), to);
 	return compile_name(c, type, ns, to);
 }
@@ -530,8 +546,8 @@ reader_close(struct reader *r)
 
 struct cursor {
 	const unsigned char *p, *end;
-	char *out;          /* the struct that is filled */
-	uint64_t steps;     /* what is left before the message is taken for an attack: items may take no bytes */
+	char *out;	/* the struct that is filled */
+	uint64_t steps; /* what is left before the message is taken for an attack: items may take no bytes */
 	const char *broken; /* the first thing that was wrong */
 };
 
@@ -558,7 +574,7 @@ read_varint(struct cursor *c, int64_t *v)
 			break;
 		n |= (b & 0x7f) << shift;
 		if (!(b & 0x80)) {
-			*v = (int64_t) (n >> 1) ^ -(int64_t) (n & 1);
+			*v = (int64_t)(n >> 1) ^ -(int64_t)(n & 1);
 			return true;
 		}
 	}
@@ -572,7 +588,7 @@ take(struct cursor *c, int64_t len, struct str *s)
 		return broken(c, "a length is negative");
 	if (len > c->end - c->p)
 		return broken(c, "the bytes end early");
-	*s = (struct str){(const char *) c->p, (size_t) len};
+	*s = (struct str){(const char *)c->p, (size_t)len};
 	c->p += len;
 	return true;
 }
@@ -598,13 +614,13 @@ store_long(struct cursor *c, const struct node *n, int64_t v)
 			v++;
 	}
 	if (to->type == TO_INT || to->type == TO_ENUM)
-		*(int32_t *) (void *) at = (int32_t) v;
+		*(int32_t *)(void *)at = (int32_t)v;
 	else if (to->type == TO_DOUBLE)
-		*(double *) (void *) at = (double) v;
+		*(double *)(void *)at = (double)v;
 	else
-		*(int64_t *) (void *) at = v;
+		*(int64_t *)(void *)at = v;
 	if (to->has_at)
-		*(bool *) (void *) (c->out + to->has_at) = true;
+		*(bool *)(void *)(c->out + to->has_at) = true;
 }
 
 static bool read_node(struct cursor *c, const struct node *n, int depth);
@@ -636,13 +652,13 @@ read_float(struct cursor *c, const struct node *n)
 		return true;
 	if (n->type == N_FLOAT) {
 		memcpy(&f, raw.p, sizeof f); /* little-endian, as the machines that we run on */
-		d = (double) f;
+		d = (double)f;
 	} else {
 		memcpy(&d, raw.p, sizeof d);
 	}
 	memcpy(c->out + n->to->at, &d, sizeof d);
 	if (n->to->has_at)
-		*(bool *) (void *) (c->out + n->to->has_at) = true;
+		*(bool *)(void *)(c->out + n->to->has_at) = true;
 	return true;
 }
 
@@ -653,10 +669,10 @@ read_boolean(struct cursor *c, const struct node *n)
 
 	if (!take(c, 1, &raw))
 		return false;
-	if ((unsigned char) raw.p[0] > 1)
+	if ((unsigned char)raw.p[0] > 1)
 		return broken(c, "a boolean is neither true nor false");
 	if (n->to)
-		*(bool *) (void *) (c->out + n->to->at) = raw.p[0] == 1;
+		*(bool *)(void *)(c->out + n->to->at) = raw.p[0] == 1;
 	return true;
 }
 
@@ -777,7 +793,8 @@ read_node(struct cursor *c, const struct node *n, int depth)
 static const char *
 read_record(const struct reader *r, struct str bytes, void *out)
 {
-	struct cursor c = {.p = (const unsigned char *) bytes.p, .out = out, .steps = 65536 + 8 * (uint64_t) bytes.len};
+	struct cursor c = {
+	    .p = (const unsigned char *)bytes.p, .out = out, .steps = 65536 + 8 * (uint64_t)bytes.len};
 
 	c.end = c.p + bytes.len;
 	if (read_node(&c, r->root, 0) && c.p != c.end)

@@ -18,9 +18,10 @@ struct entry {
 struct schemas {
 	struct registry *registry;
 	struct reader *own[2];
-	pthread_mutex_t lock;     /* of entries */
-	pthread_mutex_t fetching; /* one at a time, so that nothing is fetched twice; avro-c's error text is not thread-safe either */
-	struct entry **entries;   /* each stays where it is: readers are lent out */
+	pthread_mutex_t lock;	  /* of entries */
+	pthread_mutex_t fetching; /* one at a time, so that nothing is fetched twice; avro-c's error text is
+				     not thread-safe either */
+	struct entry **entries;	  /* each stays where it is: readers are lent out */
 	size_t n;
 };
 
@@ -100,7 +101,8 @@ add(struct schemas *s, int32_t id, enum registry_answer answer, const char *json
 	en->id = id;
 	for (int of = 0; of < 2; of++) {
 		if (answer == REGISTRY_FOUND)
-			en->readers[of] = reader_open(json, (enum reader_of) of, en->why[of], sizeof en->why[of]);
+			en->readers[of] =
+			    reader_open(json, (enum reader_of)of, en->why[of], sizeof en->why[of]);
 		else
 			strcpy(en->why[of], "the schema is not Avro, or refers to other schemas");
 	}

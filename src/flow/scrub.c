@@ -29,7 +29,7 @@ redact_attributes(struct str *attributes, const char *keep, struct arena *a)
 	bool repaired = false;
 
 	/* valid by now; were it not, nothing of it is kept */
-	if (attributes->p && jsonb_check(a, *attributes, redact, (void *) keep, attributes, &repaired))
+	if (attributes->p && jsonb_check(a, *attributes, redact, (void *)keep, attributes, &repaired))
 		*attributes = str_of("{}");
 }
 

@@ -1,14 +1,14 @@
 /*
  * settle: corrects stored events that the interactions of a batch touch.
  *
- * The race that is closed here: a transaction with an event looks for its interaction and finds none, while another stores that
- * interaction and finds no event to settle; both commit, and have missed each other for ever. So every
- * transaction that looks (store_events, and this one) holds a shared lock from before it looks until it has ended
- * (resolving_begin.sql), and here, after the interactions are committed, we first wait for all who hold it. Then
- * whoever began to look before that commit has ended, and what it stored is there to be seen; whoever began after it, sees the
- * interactions.
- * All copies in the batch are settled, not only those that were stored now: what an earlier attempt stored before it died is
- * settled when its messages come again, and only then are they acknowledged.
+ * The race that is closed here: a transaction with an event looks for its interaction and finds none, while
+ * another stores that interaction and finds no event to settle; both commit, and have missed each other for
+ * ever. So every transaction that looks (store_events, and this one) holds a shared lock from before it looks
+ * until it has ended (resolving_begin.sql), and here, after the interactions are committed, we first wait for
+ * all who hold it. Then whoever began to look before that commit has ended, and what it stored is there to be
+ * seen; whoever began after it, sees the interactions. All copies in the batch are settled, not only those
+ * that were stored now: what an earlier attempt stored before it died is settled when its messages come
+ * again, and only then are they acknowledged.
  */
 #include "store.h"
 
@@ -42,7 +42,8 @@ push_touched(struct pg_array *a, const struct batch *b)
 		if (match_key(&c->match, MASK_INTERACTION, &key))
 			push_key(a, c->in->tenant, &key, STAMP_NONE); /* whatever the time */
 		for (size_t m = 0; m < b->nmasks; m++)
-			if (str_cmp(b->masks[m].tenant, c->in->tenant) == 0 && match_key(&c->match, b->masks[m].mask, &key))
+			if (str_cmp(b->masks[m].tenant, c->in->tenant) == 0 &&
+			    match_key(&c->match, b->masks[m].mask, &key))
 				push_key(a, c->in->tenant, &key, c->in->ended_at);
 	}
 }
@@ -72,11 +73,12 @@ correct(struct pg *pg, const struct pg_array *const *args, size_t *corrected, bo
 	PGresult *res = NULL;
 
 	if (pg_query(pg, sql_resolving_begin, NULL, 0, NULL, e) < 0 ||
-	    pg_query(pg, sql_settle, args, S_COUNT, &res, e) < 0 || pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0) {
+	    pg_query(pg, sql_settle, args, S_COUNT, &res, e) < 0 ||
+	    pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0) {
 		PQclear(res);
 		return -1;
 	}
-	*corrected += (size_t) get_int8(res, 0, 1);
+	*corrected += (size_t)get_int8(res, 0, 1);
 	*again = get_int8(res, 0, 1) < get_int8(res, 0, 0);
 	PQclear(res);
 	return 0;
@@ -85,8 +87,11 @@ correct(struct pg *pg, const struct pg_array *const *args, size_t *corrected, bo
 int
 settle(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e)
 {
-	struct pg_array a[S_COUNT] = {[S_TENANT] = {.type = PG_TEXTS}, [S_ID] = {.type = PG_TEXTS},
-	    [S_KEY_TENANT] = {.type = PG_TEXTS}, [S_KEY] = {.type = PG_UUIDS}, [S_END] = {.type = PG_STAMPS},
+	struct pg_array a[S_COUNT] = {[S_TENANT] = {.type = PG_TEXTS},
+	    [S_ID] = {.type = PG_TEXTS},
+	    [S_KEY_TENANT] = {.type = PG_TEXTS},
+	    [S_KEY] = {.type = PG_UUIDS},
+	    [S_END] = {.type = PG_STAMPS},
 	    [S_TOLERANCE] = {.type = PG_INT8S}};
 	const struct pg_array *args[S_COUNT];
 	bool again = true;

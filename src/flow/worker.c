@@ -16,10 +16,11 @@ now_ms(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Called about twice a second while a neighbour takes its time: stay in the group; give up when told to stop. */
+/* Called about twice a second while a neighbour takes its time: stay in the group; give up when told to stop.
+ */
 static int
 worker_idle(void *arg, struct err *e)
 {
@@ -43,7 +44,7 @@ worker_wait(void *arg, int ms, struct err *e)
 	while ((left = until - now_ms()) > 0) {
 		if (w->pool->stop)
 			return err_set(e, ERR_AGAIN, "told to stop");
-		consumer_keep(&w->consumer, left < 200 ? (int) left : 200);
+		consumer_keep(&w->consumer, left < 200 ? (int)left : 200);
 	}
 	return 0;
 }
@@ -66,7 +67,8 @@ stage_store(struct worker *w, struct err *e)
 	if (!w->pg.conn && pg_open(&w->pg, w->pool->conf, e) < 0)
 		return -1;
 	if (store_interactions(&w->pg, &w->batch, e) < 0 ||
-	    store_events(&w->pg, &w->batch, tolerance, &n, e) < 0 || settle(&w->pg, &w->batch, tolerance, &n, e) < 0) {
+	    store_events(&w->pg, &w->batch, tolerance, &n, e) < 0 ||
+	    settle(&w->pg, &w->batch, tolerance, &n, e) < 0) {
 		pg_rollback(&w->pg);
 		return -1;
 	}
@@ -84,7 +86,8 @@ stage_bury(struct worker *w, struct err *e)
 	return dlq_send(&w->dlq, &w->batch, w->pool->conf, worker_idle, w, e);
 }
 
-/* Tries a stage until it works: a neighbour that is down or slow never costs a message. -1: fatal, or told to stop. */
+/* Tries a stage until it works: a neighbour that is down or slow never costs a message. -1: fatal, or told to
+ * stop. */
 static int
 persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct err *e)
 {
@@ -101,15 +104,17 @@ persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct 
 		if (!lost) {
 			lost = now_ms();
 			if (!w->pool->stop)
-				log_warn("worker %d: %s; holding %zu messages", w->index, e->text, w->batch.len);
+				log_warn(
+				    "worker %d: %s; holding %zu messages", w->index, e->text, w->batch.len);
 		}
 		/* half of it fixed, half of it chance, so that the workers do not come back all at once */
-		if (worker_wait(w, backoff / 2 + (int) randombytes_uniform((uint32_t) backoff / 2 + 1), &stopped) < 0)
+		if (worker_wait(
+			w, backoff / 2 + (int)randombytes_uniform((uint32_t)backoff / 2 + 1), &stopped) < 0)
 			return -1;
 		backoff = backoff > BACKOFF_MAX_MS / 2 ? BACKOFF_MAX_MS : 2 * backoff;
 	}
 	if (lost)
-		log_info("worker %d: going on after %.1f s", w->index, (double) (now_ms() - lost) / 1000);
+		log_info("worker %d: going on after %.1f s", w->index, (double)(now_ms() - lost) / 1000);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Fuzz target of the reader. Input: the writer's schema as JSON text, a zero byte, then a message; the schemas "e"
- * and "i" are our own. Every input is read as both of our records.
+ * Fuzz target of the reader. Input: the writer's schema as JSON text, a zero byte, then a message; the
+ * schemas "e" and "i" are our own. Every input is read as both of our records.
  */
 #include "reader.h"
 
@@ -77,11 +77,11 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (bytes.len)
 		memcpy(message, data + len + 1, bytes.len);
 	for (int of = READ_EVENT; of <= READ_INTERACTION; of++) {
-		const char *json = !strcmp(schema, "e") ? schema_feedback_event
-		    : !strcmp(schema, "i")		? schema_interaction
-							: schema;
+		const char *json = !strcmp(schema, "e")	  ? schema_feedback_event
+				   : !strcmp(schema, "i") ? schema_interaction
+							  : schema;
 		char why[64];
-		struct reader *reader = reader_open(json, (enum reader_of) of, why, sizeof why);
+		struct reader *reader = reader_open(json, (enum reader_of)of, why, sizeof why);
 
 		need((reader == NULL) == (why[0] != '\0'));
 		if (reader && of == READ_EVENT)

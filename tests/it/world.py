@@ -224,7 +224,9 @@ class World:
         }
         self.conf = folder / f"{self.name}.conf"
         self.write_conf()
-        self.create_topics(topic_config or {})
+        self.topic_config = {"retention.ms": "-1", "segment.ms": str(2**63 - 1),
+                             "message.timestamp.after.max.ms": str(2**63 - 1), **(topic_config or {})}
+        self.create_topics(self.topics.values())
         self.db = servers.connect()
         if migrate:
             self.command("migrate")
@@ -234,16 +236,13 @@ class World:
     def write_conf(self):
         self.conf.write_text("".join(f"{k} = {v}\n" for k, v in self.options.items() if v is not None))
 
-    def create_topics(self, config):
-        config = {"retention.ms": "-1", "segment.ms": str(2**63 - 1), "message.timestamp.after.max.ms": str(2**63 - 1),
-                  **config}
-        new = [NewTopic(topic, num_partitions=self.partitions, replication_factor=1, config=config)
-               for topic in self.topics.values()]
+    def create_topics(self, topics):
+        new = [NewTopic(topic, num_partitions=self.partitions, replication_factor=1, config=self.topic_config)
+               for topic in topics]
         for made in self.servers.admin.create_topics(new).values():
             made.result(30)
         wait_for(lambda: all(topic in (known := self.servers.admin.list_topics(timeout=10).topics)
-                             and len(known[topic].partitions) == self.partitions for topic in self.topics.values()),
-                 "the topics")
+                             and len(known[topic].partitions) == self.partitions for topic in topics), "the topics")
 
     def close(self):
         for process in self.background:

@@ -128,8 +128,8 @@ interactions_are_sorted(void **state)
 		for (size_t i = 0; i < COUNT(interactions); i++) {
 			size_t at = (i * steps[s] + s) % COUNT(interactions);
 
-			add_interaction(&b, interactions[at].tenant, interactions[at].id, interactions[at].revision,
-			    interactions[at].ended_at, "x");
+			add_interaction(&b, interactions[at].tenant, interactions[at].id,
+			    interactions[at].revision, interactions[at].ended_at, "x");
 		}
 		check_interactions(&b);
 		batch_reset(&b);
@@ -218,7 +218,8 @@ events_are_sorted(void **state)
 	batch_free(&b);
 }
 
-/* What an event is looked for by. Has: I interaction_id, C conversation_id, T trace_id, U end_user, i input. */
+/* What an event is looked for by. Has: I interaction_id, C conversation_id, T trace_id, U end_user, i input.
+ */
 static const struct {
 	int slug;
 	const char *has;

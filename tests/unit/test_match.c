@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#define SECRET   "0123456789abcdef0123456789abcdef"
+#define SECRET	 "0123456789abcdef0123456789abcdef"
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static struct match_secret secret;
@@ -144,7 +144,8 @@ a_blank_text_is_no_key(void **state)
 
 /* ---- match keys ---- */
 
-/* The first 16 bytes of SHA-256 over: the mask, two bytes; each id in it, its length in four bytes before it; the hashes. */
+/* The first 16 bytes of SHA-256 over: the mask, two bytes; each id in it, its length in four bytes before it;
+ * the hashes. */
 static const struct {
 	int mask;
 	const char *key;
@@ -275,15 +276,10 @@ static const struct {
 	const char *tenant, *a, *b;
 	bool same;
 } texts[] = {
-    {"acme", "hello", "hello", true},
-    {"acme", "hello", " \t\n\v\f\rhello\r\n ", true},
-    {"acme", "a\nb", "a\r\nb", true},
-    {"acme", "a\n\nb", "a\r\n\r\nb", true},
-    {"acme", "a\r\nb", "\r\na\nb\r\n", true},
-    {"acme", "a\r\r\nb", "a\r\nb", false}, /* one CR is left */
-    {"acme", "a\rb", "a\nb", false},
-    {"acme", "a b", "a  b", false},
-    {"acme", "hello", "Hello", false},
+    {"acme", "hello", "hello", true}, {"acme", "hello", " \t\n\v\f\rhello\r\n ", true},
+    {"acme", "a\nb", "a\r\nb", true}, {"acme", "a\n\nb", "a\r\n\r\nb", true},
+    {"acme", "a\r\nb", "\r\na\nb\r\n", true}, {"acme", "a\r\r\nb", "a\r\nb", false}, /* one CR is left */
+    {"acme", "a\rb", "a\nb", false}, {"acme", "a b", "a  b", false}, {"acme", "hello", "Hello", false},
     {"acme", "hello", "hello.", false},
     {"acme", "hello", "\xc2\xa0hello", false}, /* a no-break space is none of those trimmed */
     {"acme", "\xc3\xa9", "e\xcc\x81", false},  /* bytes, not what they look like */
@@ -421,7 +417,8 @@ change(const struct field *f, void *record, int which)
 {
 	void *at = field_in(f, record);
 	struct str *s = at;
-	static const char *const words[] = {"other", "othe", "5", "acme", "u", "c", "in", "out", "good", "{}"};
+	static const char *const words[] = {
+	    "other", "othe", "5", "acme", "u", "c", "in", "out", "good", "{}"};
 
 	switch (f->type) {
 	case FIELD_TEXT:
@@ -548,7 +545,8 @@ copies_are_equal(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < record_event.n_fields; i++)
-		if (record_event.fields[i].type == FIELD_TEXT || record_event.fields[i].type == FIELD_TEXT_OR_NULL) {
+		if (record_event.fields[i].type == FIELD_TEXT ||
+		    record_event.fields[i].type == FIELD_TEXT_OR_NULL) {
 			struct str *s = field_in(&record_event.fields[i], &b);
 
 			*s = arena_dup(&arena, *s);

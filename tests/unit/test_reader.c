@@ -48,8 +48,8 @@ put_text(struct buf *b, const char *p, size_t len)
 }
 
 /*
- * A message, written down as words: 12 is an int, a long, a length, a branch or a symbol; 'abc' a string or bytes;
- * f1.5 a float, d1.5 a double; T and F booleans; x00ff bytes as they are.
+ * A message, written down as words: 12 is an int, a long, a length, a branch or a symbol; 'abc' a string or
+ * bytes; f1.5 a float, d1.5 a double; T and F booleans; x00ff bytes as they are.
  */
 static void
 put_words(struct buf *b, const char *words)
@@ -161,7 +161,8 @@ show(struct buf *out, enum reader_of of, const void *record, const char *name)
 
 /* Reads bytes that end where their memory ends, and shows the record, or what is wrong behind a '!'. */
 static void
-read_bytes(struct buf *out, const struct reader *r, enum reader_of of, const char *p, size_t len, const char *name)
+read_bytes(
+    struct buf *out, const struct reader *r, enum reader_of of, const char *p, size_t len, const char *name)
 {
 	char *exact = xcalloc(len, 1);
 	struct str bytes = {exact, len};
@@ -209,13 +210,14 @@ reads(enum reader_of of, const char *schema, const char *words, const char *name
 
 /* ---- one field ---- */
 
-#define SLUGS_OF_OURS \
-	"'thumbs_up','thumbs_down','neutral','rating','score','comment','copy_input','copy_output','paste','clear'," \
+#define SLUGS_OF_OURS                                                                                        \
+	"'thumbs_up','thumbs_down','neutral','rating','score','comment','copy_input','copy_output','paste'," \
+	"'clear',"                                                                                           \
 	"'retract'"
 
 /*
- * A record that has what it needs and one field more, or another in the place of one it needs: what follows the
- * others in their record. %s: the field. Words: of the others.
+ * A record that has what it needs and one field more, or another in the place of one it needs: what follows
+ * the others in their record. %s: the field. Words: of the others.
  */
 static const struct base {
 	const char *group;
@@ -225,10 +227,10 @@ static const struct base {
 } bases[] = {
 #define FEEDBACK "{'name':'feedback','type':{'type':'record','name':'Feedback','fields':["
 #define METADATA "{'name':'metadata','type':{'type':'record','name':'Metadata','fields':["
-#define EVENT    "{'type':'record','name':'FeedbackEvent','fields':["
-#define SLUG     "{'name':'slug','type':{'type':'enum','name':'Slug','symbols':['score']}}"
-#define TIME     "{'name':'timestamp','type':'long'}"
-#define ID       "{'name':'event_id','type':'string'}"
+#define EVENT	 "{'type':'record','name':'FeedbackEvent','fields':["
+#define SLUG	 "{'name':'slug','type':{'type':'enum','name':'Slug','symbols':['score']}}"
+#define TIME	 "{'name':'timestamp','type':'long'}"
+#define ID	 "{'name':'event_id','type':'string'}"
     {"event", E, "event_id", EVENT FEEDBACK SLUG "]}}," METADATA TIME "]}},%s]}", "0 5"},
     {"event", E, NULL, EVENT ID "," FEEDBACK SLUG "]}}," METADATA TIME "]}},%s]}", "'e' 0 5"},
     {"feedback", E, "slug", EVENT ID "," METADATA TIME "]}}," FEEDBACK "%s]}}]}", "'e' 5"},
@@ -236,23 +238,23 @@ static const struct base {
     {"metadata", E, "timestamp", EVENT ID "," FEEDBACK SLUG "]}}," METADATA "%s]}}]}", "'e' 0"},
     {"metadata", E, NULL, EVENT ID "," FEEDBACK SLUG "]}}," METADATA TIME ",%s]}}]}", "'e' 0 5"},
 #define INTERACTION "{'type':'record','name':'Interaction','fields':["
-#define IID         "{'name':'interaction_id','type':'string'}"
-#define USER        "{'name':'end_user','type':'string'}"
-#define INPUT       "{'name':'input','type':'string'}"
+#define IID	    "{'name':'interaction_id','type':'string'}"
+#define USER	    "{'name':'end_user','type':'string'}"
+#define INPUT	    "{'name':'input','type':'string'}"
     {"interaction", I, "interaction_id", INTERACTION USER "," INPUT ",%s]}", "'u' 'x'"},
     {"interaction", I, "end_user", INTERACTION IID "," INPUT ",%s]}", "'i' 'x'"},
     {"interaction", I, "input", INTERACTION IID "," USER ",%s]}", "'i' 'u'"},
     {"interaction", I, NULL, INTERACTION IID "," USER "," INPUT ",%s]}", "'i' 'u' 'x'"},
 };
 
-#define LONG(logical) "{'type':'long','logicalType':'" logical "'}"
-#define INT(logical)  "{'type':'int','logicalType':'" logical "'}"
-#define MAX64         "9223372036854775807"
-#define MIN64         "-9223372036854775808"
-#define NO_TIME(name) "!!field \"" name "\" is neither timestamp-micros nor timestamp-millis"
+#define LONG(logical)  "{'type':'long','logicalType':'" logical "'}"
+#define INT(logical)   "{'type':'int','logicalType':'" logical "'}"
+#define MAX64	       "9223372036854775807"
+#define MIN64	       "-9223372036854775808"
+#define NO_TIME(name)  "!!field \"" name "\" is neither timestamp-micros nor timestamp-millis"
 #define NOT_OURS(name) "!!field \"" name "\" has a type that cannot be read as ours"
-#define NO_BRANCH     "!a union has a branch that cannot be read as ours"
-#define EARLY         "!the bytes end early"
+#define NO_BRANCH      "!a union has a branch that cannot be read as ours"
+#define EARLY	       "!the bytes end early"
 
 static const struct {
 	const char *group, *name, *type, *words, *expected;
@@ -260,7 +262,8 @@ static const struct {
     /* the very type */
     {"event", "event_id", "'string'", "'abc'", "abc"},
     {"event", "tenant", "'string'", "'acme'", "acme"},
-    {"event", "tenant", "'string'", "''", "-"}, /* an empty string counts as absent, the default is for no field */
+    {"event", "tenant", "'string'", "''",
+	"-"}, /* an empty string counts as absent, the default is for no field */
     {"feedback", "text", "['null','string']", "1 'abc'", "abc"},
     {"feedback", "text", "['null','string']", "0", "-"},
     {"feedback", "value", "['null','int']", "1 -3", "-3"},
@@ -332,28 +335,37 @@ static const struct {
     {"feedback", "text", "{'type':'enum','name':'Text','symbols':['a']}", "0", NOT_OURS("text")},
     {"feedback", "text", "{'type':'array','items':'string'}", "0", NOT_OURS("text")},
     {"feedback", "text", "{'type':'map','values':'string'}", "0", NOT_OURS("text")},
-    {"feedback", "text", "{'type':'record','name':'Text','fields':[]}", "", "!!record \"Text\" is not our \"text\""},
+    {"feedback", "text", "{'type':'record','name':'Text','fields':[]}", "",
+	"!!record \"Text\" is not our \"text\""},
     {"feedback", "slug", "'string'", "'score'", NOT_OURS("slug")},
     {"feedback", "slug", "'int'", "4", NOT_OURS("slug")},
 
     /* enums */
     {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':[" SLUGS_OF_OURS "]}", "0", "thumbs_up"},
     {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':[" SLUGS_OF_OURS "]}", "10", "retract"},
-    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':[" SLUGS_OF_OURS "]}", "11", "!an enum has no such symbol"},
-    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':[" SLUGS_OF_OURS "]}", "-1", "!an enum has no such symbol"},
+    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':[" SLUGS_OF_OURS "]}", "11",
+	"!an enum has no such symbol"},
+    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':[" SLUGS_OF_OURS "]}", "-1",
+	"!an enum has no such symbol"},
     {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':['wave','paste','score']}", "2", "score"},
     {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':['wave','paste','score']}", "1", "paste"},
-    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':['wave','paste','score']}", "0", "!an enum symbol is none of ours"},
-    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':['wave','paste'],'default':'paste'}", "0", "!an enum symbol is none of ours"},
-    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':['Score']}", "0", "!an enum symbol is none of ours"},
+    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':['wave','paste','score']}", "0",
+	"!an enum symbol is none of ours"},
+    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':['wave','paste'],'default':'paste'}", "0",
+	"!an enum symbol is none of ours"},
+    {"feedback", "slug", "{'type':'enum','name':'Slug','symbols':['Score']}", "0",
+	"!an enum symbol is none of ours"},
     {"feedback", "slug", "['null',{'type':'enum','name':'Slug','symbols':['score']}]", "1 0", "score"},
     {"feedback", "slug", "['null',{'type':'enum','name':'Slug','symbols':['score']}]", "0", NO_BRANCH},
     {"feedback", "slug", "{'type':'enum','name':'Kind','symbols':['score']}", "0", NOT_OURS("slug")},
     {"feedback", "slug", "{'type':'enum','name':'slug','symbols':['score']}", "0", NOT_OURS("slug")},
-    {"feedback", "slug", "{'type':'enum','name':'Slug','namespace':'other','symbols':['score']}", "0", "score"},
+    {"feedback", "slug", "{'type':'enum','name':'Slug','namespace':'other','symbols':['score']}", "0",
+	"score"},
     {"feedback", "slug", "{'type':'enum','name':'a.b.Slug','symbols':['score']}", "0", "score"},
-    {"feedback", "slug", "{'type':'record','name':'Slug','fields':[]}", "", "!!record \"Slug\" is not our \"Slug\""},
-    {"metadata", "source", "{'type':'enum','name':'Source','symbols':['platform','customer']}", "0", "platform"},
+    {"feedback", "slug", "{'type':'record','name':'Slug','fields':[]}", "",
+	"!!record \"Slug\" is not our \"Slug\""},
+    {"metadata", "source", "{'type':'enum','name':'Source','symbols':['platform','customer']}", "0",
+	"platform"},
     {"metadata", "source", "{'type':'enum','name':'Slug2','symbols':['platform']}", "0", NOT_OURS("source")},
 
     /* times */
@@ -367,7 +379,8 @@ static const struct {
     {"metadata", "timestamp", LONG("timestamp-millis"), MAX64, MAX64},
     {"metadata", "timestamp", LONG("timestamp-millis"), "-9223372036854775", "-9223372036854775807"},
     {"metadata", "timestamp", LONG("timestamp-millis"), MIN64, "-9223372036854775807"},
-    {"metadata", "timestamp", LONG("timestamp-micros"), MIN64, "-9223372036854775807"}, /* there, if out of range */
+    {"metadata", "timestamp", LONG("timestamp-micros"), MIN64,
+	"-9223372036854775807"}, /* there, if out of range */
     {"metadata", "timestamp", LONG("timestamp-nanos"), "7", NO_TIME("timestamp")},
     {"metadata", "timestamp", LONG("local-timestamp-millis"), "7", NO_TIME("timestamp")},
     {"metadata", "timestamp", LONG("local-timestamp-micros"), "7", NO_TIME("timestamp")},
@@ -458,14 +471,15 @@ reads_a_field(void **state)
 
 /* ---- whole records ---- */
 
-#define PLAIN_I       "interaction_id=i end_user=u input=x"
-#define PLAIN_FIELDS  IID "," USER "," INPUT
-#define PLAIN_WORDS   "'i' 'u' 'x'"
-#define NAMED(name)   "{'type':'record','name':" name ",'fields':[" PLAIN_FIELDS "]}"
-#define WITH(fields)  "{'type':'record','name':'Interaction','namespace':'a','fields':[" fields "," PLAIN_FIELDS "]}"
+#define PLAIN_I	     "interaction_id=i end_user=u input=x"
+#define PLAIN_FIELDS IID "," USER "," INPUT
+#define PLAIN_WORDS  "'i' 'u' 'x'"
+#define NAMED(name)  "{'type':'record','name':" name ",'fields':[" PLAIN_FIELDS "]}"
+#define WITH(fields) \
+	"{'type':'record','name':'Interaction','namespace':'a','fields':[" fields "," PLAIN_FIELDS "]}"
 #define X(name, type) "{'name':'" name "','type':" type "}"
-#define NO_AVRO       "!!the writer's schema is no Avro schema"
-#define NO_I          "!!it is not our record \"Interaction\""
+#define NO_AVRO	      "!!the writer's schema is no Avro schema"
+#define NO_I	      "!!it is not our record \"Interaction\""
 
 static const struct {
 	enum reader_of of;
@@ -473,23 +487,30 @@ static const struct {
 } records[] = {
     /* only what is needed: our defaults for the rest */
     {I, NAMED("'Interaction'"), PLAIN_WORDS, PLAIN_I},
-    {E, EVENT ID "," FEEDBACK SLUG "]}}," METADATA TIME "]}}]}", "'e' 0 5", "event_id=e slug=score timestamp=5"},
+    {E, EVENT ID "," FEEDBACK SLUG "]}}," METADATA TIME "]}}]}", "'e' 0 5",
+	"event_id=e slug=score timestamp=5"},
 
     /* one that is needed is not there */
-    {I, INTERACTION USER "," INPUT "]}", "'u' 'x'", "!!field \"interaction_id\" is missing and has no default"},
+    {I, INTERACTION USER "," INPUT "]}", "'u' 'x'",
+	"!!field \"interaction_id\" is missing and has no default"},
     {I, INTERACTION IID "," INPUT "]}", "'i' 'x'", "!!field \"end_user\" is missing and has no default"},
     {I, INTERACTION IID "," USER "]}", "'i' 'u'", "!!field \"input\" is missing and has no default"},
-    {E, EVENT FEEDBACK SLUG "]}}," METADATA TIME "]}}]}", "", "!!field \"event_id\" is missing and has no default"},
+    {E, EVENT FEEDBACK SLUG "]}}," METADATA TIME "]}}]}", "",
+	"!!field \"event_id\" is missing and has no default"},
     {E, EVENT ID "," METADATA TIME "]}}]}", "", "!!field \"feedback\" is missing and has no default"},
     {E, EVENT ID "," FEEDBACK SLUG "]}}]}", "", "!!field \"metadata\" is missing and has no default"},
-    {E, EVENT ID "," FEEDBACK "]}}," METADATA TIME "]}}]}", "", "!!field \"slug\" is missing and has no default"},
-    {E, EVENT ID "," FEEDBACK SLUG "]}}," METADATA "]}}]}", "", "!!field \"timestamp\" is missing and has no default"},
-    {I, INTERACTION "{'name':'Input','type':'string'}," IID "," USER "]}", "'x' 'i' 'u'", "!!field \"input\" is missing and has no default"},
+    {E, EVENT ID "," FEEDBACK "]}}," METADATA TIME "]}}]}", "",
+	"!!field \"slug\" is missing and has no default"},
+    {E, EVENT ID "," FEEDBACK SLUG "]}}," METADATA "]}}]}", "",
+	"!!field \"timestamp\" is missing and has no default"},
+    {I, INTERACTION "{'name':'Input','type':'string'}," IID "," USER "]}", "'x' 'i' 'u'",
+	"!!field \"input\" is missing and has no default"},
     {I, INTERACTION "{'name':'text','aliases':['input'],'type':'string'}," IID "," USER "]}", "'x' 'i' 'u'",
 	"!!field \"input\" is missing and has no default"}, /* aliases are the reader's to give */
 
     /* in another order */
-    {I, INTERACTION INPUT "," USER ",{'name':'tenant','type':'string'}," IID "]}", "'x' 'u' 't' 'i'", "tenant=t " PLAIN_I},
+    {I, INTERACTION INPUT "," USER ",{'name':'tenant','type':'string'}," IID "]}", "'x' 'u' 't' 'i'",
+	"tenant=t " PLAIN_I},
     {E, EVENT METADATA TIME "]}}," FEEDBACK "{'name':'value','type':'int'}," SLUG "]}}," ID "]}", "5 3 0 'e'",
 	"event_id=e slug=score value=3 timestamp=5"},
 
@@ -501,11 +522,15 @@ static const struct {
     {I, NAMED("'a.Interaction','namespace':'b'"), PLAIN_WORDS, PLAIN_I},
     {I, NAMED("'interaction'"), PLAIN_WORDS, "!!record \"interaction\" is not our \"Interaction\""},
     {I, NAMED("'Interaction.Other'"), PLAIN_WORDS, "!!record \"Other\" is not our \"Interaction\""},
-    {I, NAMED("'Exchange','aliases':['Interaction']"), PLAIN_WORDS, "!!record \"Exchange\" is not our \"Interaction\""},
+    {I, NAMED("'Exchange','aliases':['Interaction']"), PLAIN_WORDS,
+	"!!record \"Exchange\" is not our \"Interaction\""},
     {E, NAMED("'Interaction'"), PLAIN_WORDS, "!!record \"Interaction\" is not our \"FeedbackEvent\""},
-    {E, EVENT ID ",{'name':'feedback','type':{'type':'record','name':'Other','fields':[" SLUG "]}}," METADATA TIME "]}}]}", "",
-	"!!record \"Other\" is not our \"Feedback\""},
-    {E, EVENT ID "," FEEDBACK SLUG "]}},{'name':'metadata','type':'Feedback'}]}", "", "!!record \"Feedback\" is not our \"Metadata\""},
+    {E,
+	EVENT ID ",{'name':'feedback','type':{'type':'record','name':'Other','fields':[" SLUG
+		 "]}}," METADATA TIME "]}}]}",
+	"", "!!record \"Other\" is not our \"Feedback\""},
+    {E, EVENT ID "," FEEDBACK SLUG "]}},{'name':'metadata','type':'Feedback'}]}", "",
+	"!!record \"Feedback\" is not our \"Metadata\""},
 
     /* a record in a union */
     {I, "['null'," NAMED("'Interaction'") "]", "1 " PLAIN_WORDS, PLAIN_I},
@@ -513,54 +538,71 @@ static const struct {
     {I, "[" NAMED("'Other'") "," NAMED("'Interaction'") "]", "1 " PLAIN_WORDS, PLAIN_I},
     {I, "[" NAMED("'Other'") "," NAMED("'Interaction'") "]", "0 " PLAIN_WORDS, NO_BRANCH},
     {I, "['null'," NAMED("'Other'") ",'string']", "0", "!!record \"Other\" is not our \"Interaction\""},
-    {E, EVENT ID "," FEEDBACK SLUG "]}},{'name':'metadata','type':['null',{'type':'record','name':'Metadata','fields':[" TIME "]}]}]}",
+    {E,
+	EVENT ID "," FEEDBACK SLUG
+		 "]}},{'name':'metadata','type':['null',{'type':'record','name':'Metadata','fields':[" TIME
+		 "]}]}]}",
 	"'e' 0 1 5", "event_id=e slug=score timestamp=5"},
-    {E, EVENT ID "," FEEDBACK SLUG "]}},{'name':'metadata','type':['null',{'type':'record','name':'Metadata','fields':[" TIME "]}]}]}",
+    {E,
+	EVENT ID "," FEEDBACK SLUG
+		 "]}},{'name':'metadata','type':['null',{'type':'record','name':'Metadata','fields':[" TIME
+		 "]}]}]}",
 	"'e' 0 0", NO_BRANCH},
-    {E, EVENT ID "," FEEDBACK SLUG "]}},{'name':'metadata','type':[{'type':'record','name':'Metadata','fields':[]},'null']}]}", "'e' 0 0",
-	"!!field \"timestamp\" is missing and has no default"},
-    {E, EVENT ID "," FEEDBACK SLUG "]}},{'name':'metadata','type':['null',{'type':'record','name':'Metadata','fields':[{'name':'timestamp',"
-	  "'type':" LONG("timestamp-nanos") "}]}]}]}", "'e' 0 0", NO_TIME("timestamp")},
+    {E,
+	EVENT ID "," FEEDBACK SLUG
+		 "]}},{'name':'metadata','type':[{'type':'record','name':'Metadata','fields':[]},'null']}]}",
+	"'e' 0 0", "!!field \"timestamp\" is missing and has no default"},
+    {E,
+	EVENT ID "," FEEDBACK SLUG "]}},{'name':'metadata','type':['null',{'type':'record','name':'Metadata',"
+		 "'fields':[{'name':'timestamp',"
+		 "'type':" LONG("timestamp-nanos") "}]}]}]}",
+	"'e' 0 0", NO_TIME("timestamp")},
 
     /* no record at all */
-    {I, "'string'", "'i'", NO_I},
-    {I, "{'type':'string'}", "'i'", NO_I},
-    {I, "['null','string']", "0", NO_I},
+    {I, "'string'", "'i'", NO_I}, {I, "{'type':'string'}", "'i'", NO_I}, {I, "['null','string']", "0", NO_I},
     {I, "{'type':'array','items':" NAMED("'Interaction'") "}", "0", NO_I},
     {I, "{'type':'map','values':" NAMED("'Interaction'") "}", "0", NO_I},
     {I, "{'type':'fixed','name':'Interaction','size':3}", "xffffff", NO_I},
-    {I, "{'type':'enum','name':'Interaction','symbols':['a']}", "0", NO_I},
-    {I, "", "", NO_AVRO},
-    {I, "{", "", NO_AVRO},
-    {I, "{}", "", NO_AVRO},
-    {I, "[]", "", NO_AVRO},
-    {I, "null", "", NO_AVRO},
-    {I, "'Interaction'", "", NO_AVRO},
-    {I, NAMED("'Interaction'") " x", PLAIN_WORDS, NO_AVRO},
-    {I, NAMED("5"), PLAIN_WORDS, NO_AVRO},
-    {I, "{'type':'record','name':'Interaction'}", "", NO_AVRO},
-    {I, WITH("{'name':'n'}"), "", NO_AVRO},
-    {I, WITH(X("n", "'Nowhere'")), "", NO_AVRO},
-    {I, WITH(X("n", "'N'") "," X("m", "{'type':'fixed','name':'N','size':1}")), "", NO_AVRO}, /* used before it is defined */
+    {I, "{'type':'enum','name':'Interaction','symbols':['a']}", "0", NO_I}, {I, "", "", NO_AVRO},
+    {I, "{", "", NO_AVRO}, {I, "{}", "", NO_AVRO}, {I, "[]", "", NO_AVRO}, {I, "null", "", NO_AVRO},
+    {I, "'Interaction'", "", NO_AVRO}, {I, NAMED("'Interaction'") " x", PLAIN_WORDS, NO_AVRO},
+    {I, NAMED("5"), PLAIN_WORDS, NO_AVRO}, {I, "{'type':'record','name':'Interaction'}", "", NO_AVRO},
+    {I, WITH("{'name':'n'}"), "", NO_AVRO}, {I, WITH(X("n", "'Nowhere'")), "", NO_AVRO},
+    {I, WITH(X("n", "'N'") "," X("m", "{'type':'fixed','name':'N','size':1}")), "",
+	NO_AVRO}, /* used before it is defined */
     {I, WITH(X("n", "{'type':'fixed','name':'N','size':-1}")), PLAIN_WORDS, "!!a fixed has no such size"},
-    {I, WITH(X("n", "{'type':'fixed','name':'N','size':4294967296}")), PLAIN_WORDS, "!!a fixed has no such size"},
-    {I, WITH(X("n", "['null',{'type':'fixed','name':'N','size':-1}]")), "0 " PLAIN_WORDS, "!!a fixed has no such size"},
+    {I, WITH(X("n", "{'type':'fixed','name':'N','size':4294967296}")), PLAIN_WORDS,
+	"!!a fixed has no such size"},
+    {I, WITH(X("n", "['null',{'type':'fixed','name':'N','size':-1}]")), "0 " PLAIN_WORDS,
+	"!!a fixed has no such size"},
 
     /* names: whole, or in the namespace they stand in; each definition in the one it says */
-    {I, WITH(X("n", "{'type':'fixed','name':'N','size':1}") "," X("m", "'N'") "," X("o", "'a.N'")), "x010101 " PLAIN_WORDS, PLAIN_I},
-    {I, WITH(X("n", "{'type':'fixed','name':'N','size':1}") "," X("m", "{'type':'fixed','name':'b.N','size':2}") "," X("o", "'N'") "," X("p", "'b.N'")),
+    {I, WITH(X("n", "{'type':'fixed','name':'N','size':1}") "," X("m", "'N'") "," X("o", "'a.N'")),
+	"x010101 " PLAIN_WORDS, PLAIN_I},
+    {I,
+	WITH(X("n", "{'type':'fixed','name':'N','size':1}") "," X(
+	    "m", "{'type':'fixed','name':'b.N','size':2}") "," X("o", "'N'") "," X("p", "'b.N'")),
 	"x01 x0202 x01 x0202 " PLAIN_WORDS, PLAIN_I},
-    {I, WITH(X("n", "{'type':'record','name':'b.N','fields':[" X("f", "{'type':'fixed','name':'M','size':2}") "," X("g", "'M'") "]}") ","
-	     X("m", "{'type':'fixed','name':'M','size':1}") "," X("o", "'M'") "," X("p", "'b.M'")),
+    {I,
+	WITH(X("n", "{'type':'record','name':'b.N','fields':[" X(
+			"f", "{'type':'fixed','name':'M','size':2}") "," X("g", "'M'") "]}") "," X("m",
+	    "{'type':'fixed','name':'M','size':1}") "," X("o", "'M'") "," X("p", "'b.M'")),
 	"x0202 x0202 x01 x01 x0202 " PLAIN_WORDS, PLAIN_I},
-    {I, WITH(X("n", "{'type':'record','name':'N','namespace':'b.c','fields':[" X("f", "['null','N']") "," X("g", "{'type':'fixed','name':'M','size':2}") "]}") ","
-	     X("m", "['null','b.c.M','b.c.N']")),
+    {I,
+	WITH(X("n", "{'type':'record','name':'N','namespace':'b.c','fields':[" X("f", "['null','N']") "," X(
+			"g", "{'type':'fixed','name':'M','size':2}") "]}") "," X("m",
+	    "['null','b.c.M','b.c.N']")),
 	"1 0 x0202 x0303 2 0 x0202 " PLAIN_WORDS, PLAIN_I},
-    {I, WITH(X("n", "{'type':'enum','name':'N','symbols':['A','B']}") "," X("m", "{'type':'string','name':'N'}") "," X("o", "'N'")),
+    {I,
+	WITH(X("n", "{'type':'enum','name':'N','symbols':['A','B']}") "," X(
+	    "m", "{'type':'string','name':'N'}") "," X("o", "'N'")),
 	"1 'abc' 1 " PLAIN_WORDS, PLAIN_I}, /* a string has no name */
-    {I, WITH(X("n", "{'type':'fixed','name':'N','size':1}") "," X("m", "{'type':'N'}")), "x0101 " PLAIN_WORDS, PLAIN_I},
-    {E, EVENT "{'name':'f','type':{'type':'record','name':'p.Feedback','fields':[" SLUG "]}},{'name':'feedback','type':'p.Feedback'}," ID ","
-	METADATA TIME "]}}]}", "0 0 'e' 5", "event_id=e slug=score timestamp=5"}, /* skipped once, read once */
+    {I, WITH(X("n", "{'type':'fixed','name':'N','size':1}") "," X("m", "{'type':'N'}")), "x0101 " PLAIN_WORDS,
+	PLAIN_I},
+    {E,
+	EVENT "{'name':'f','type':{'type':'record','name':'p.Feedback','fields':[" SLUG
+	      "]}},{'name':'feedback','type':'p.Feedback'}," ID "," METADATA TIME "]}}]}",
+	"0 0 'e' 5", "event_id=e slug=score timestamp=5"}, /* skipped once, read once */
 };
 
 static void
@@ -586,7 +628,8 @@ long_names_stay_apart(void **state)
 	name[600] = '\0';
 	for (int i = 0; i < 2; i++) {
 		schema.len = 0;
-		buf_printf(&schema, "{'type':'record','name':'Interaction','namespace':'%s','fields':[", i ? "a" : "");
+		buf_printf(&schema, "{'type':'record','name':'Interaction','namespace':'%s','fields':[",
+		    i ? "a" : "");
 		buf_printf(&schema, "{'name':'x','type':{'type':'fixed','name':'%s1','size':1}},", name);
 		buf_printf(&schema, "{'name':'y','type':{'type':'fixed','name':'%s2','size':2}},", name);
 		buf_printf(&schema, "{'name':'z','type':'%s1'}," PLAIN_FIELDS "]}", name);
@@ -597,8 +640,12 @@ long_names_stay_apart(void **state)
 
 /* ---- what is skipped ---- */
 
-#define LIST "{'type':'record','name':'List','fields':[{'name':'v','type':'long'},{'name':'next','type':['null','List']}]}"
-#define TREE "{'type':'record','name':'Tree','fields':[{'name':'v','type':'string'},{'name':'of','type':{'type':'array','items':'Tree'}}]}"
+#define LIST                                                                                                 \
+	"{'type':'record','name':'List','fields':[{'name':'v','type':'long'},{'name':'next','type':['null'," \
+	"'List']}]}"
+#define TREE                                                                                                 \
+	"{'type':'record','name':'Tree','fields':[{'name':'v','type':'string'},{'name':'of','type':{'type':" \
+	"'array','items':'Tree'}}]}"
 #define MANY "!it has more items than bytes"
 
 static const struct {
@@ -666,7 +713,8 @@ static const struct {
     /* records */
     {"{'type':'record','name':'R','fields':[]}", "", NULL},
     {"{'type':'record','name':'R','fields':[" X("a", "'int'") "," X("b", "'string'") "]}", "1 'b'", NULL},
-    {"{'type':'record','name':'R','fields':[" X("tenant", "'int'") "," X("input", "'float'") "]}", "1 f2", NULL}, /* not ours in there */
+    {"{'type':'record','name':'R','fields':[" X("tenant", "'int'") "," X("input", "'float'") "]}", "1 f2",
+	NULL}, /* not ours in there */
     {"{'type':'record','name':'Feedback','fields':[" X("slug", "'string'") "]}", "'wave'", NULL},
     {LIST, "1 0", NULL},
     {LIST, "1 1 2 1 3 0", NULL},
@@ -715,7 +763,8 @@ skips(size_t row)
 	buf_printf(&words, "%s " PLAIN_WORDS, extras[row].words);
 	if (extras[row].wrong && !strcmp(extras[row].wrong, EARLY))
 		words.len -= strlen(PLAIN_WORDS); /* whether more follows or not */
-	ok = reads(I, text_of(&schema), text_of(&words), NULL, extras[row].wrong ? extras[row].wrong : PLAIN_I);
+	ok = reads(
+	    I, text_of(&schema), text_of(&words), NULL, extras[row].wrong ? extras[row].wrong : PLAIN_I);
 	if (extras[row].wrong)
 		goto out;
 	put_json(&json, schema.p);
@@ -759,13 +808,18 @@ static const struct {
 	enum reader_of of;
 	const char *words, *expected;
 } own[] = {
-    {E, "'e' 'acme' 4 1 'good' 1 7 1 d0.5 1 'u' 1 'i' 1 'c' 1 't' 1 'in' 1 'out' 1700000000000001 1 5 T 1 1 'r' 1 '{}'",
-	"event_id=e tenant=acme slug=score text=good value=7 weight=0.5 end_user=u interaction_id=i conversation_id=c "
-	"trace_id=t input=in output=out timestamp=1700000000000001 sent_at=5 anonymize=true source=platform retracts=r "
+    {E,
+	"'e' 'acme' 4 1 'good' 1 7 1 d0.5 1 'u' 1 'i' 1 'c' 1 't' 1 'in' 1 'out' 1700000000000001 1 5 T 1 1 "
+	"'r' 1 '{}'",
+	"event_id=e tenant=acme slug=score text=good value=7 weight=0.5 end_user=u interaction_id=i "
+	"conversation_id=c "
+	"trace_id=t input=in output=out timestamp=1700000000000001 sent_at=5 anonymize=true source=platform "
+	"retracts=r "
 	"attributes={}"},
     {E, "'e' 'default' 1 0 0 0 0 0 0 0 0 0 5 0 F 0 0 0", "event_id=e slug=thumbs_down timestamp=5"},
     {I, "'acme' 'i' 3 1 'c' 1 't' 'u' 'in' 1 'out' 1 5 1 6 T 1 '{}'",
-	"tenant=acme interaction_id=i revision=3 conversation_id=c trace_id=t end_user=u input=in output=out started_at=5 "
+	"tenant=acme interaction_id=i revision=3 conversation_id=c trace_id=t end_user=u input=in output=out "
+	"started_at=5 "
 	"ended_at=6 anonymize=true attributes={}"},
     {I, "'' '' 0 0 0 '' '' 0 0 0 F 0", "tenant=-"},
 };

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
-#define KEEP     "_user,_organisation"
-#define R        "<REDACTED>"
+#define KEEP	 "_user,_organisation"
+#define R	 "<REDACTED>"
 
 /* ---- attributes ---- */
 
@@ -25,17 +25,20 @@ static const struct {
     {KEEP, "{\"a\":[\"s1\",{\"b\":\"s2\"},[\"s3\"]],\"c\":\"s4\"}",
 	"{\"a\":[\"" R "\",{\"b\":\"" R "\"},[\"" R "\"]],\"c\":\"" R "\"}"},
     {KEEP, "{ \"a\" : \"say \\\"s\\\" \\u0041\" }", "{ \"a\" : \"" R "\" }"},
-    {KEEP, "{\"a\":1,\"b\":true,\"c\":null,\"d\":[1.5,false]}", "{\"a\":1,\"b\":true,\"c\":null,\"d\":[1.5,false]}"},
+    {KEEP, "{\"a\":1,\"b\":true,\"c\":null,\"d\":[1.5,false]}",
+	"{\"a\":1,\"b\":true,\"c\":null,\"d\":[1.5,false]}"},
 
     /* those to keep: by their whole name, at the top */
-    {KEEP, "{\"_user\":\"u\",\"_organisation\":\"o\",\"_prompt\":\"p\"}", "{\"_user\":\"u\",\"_organisation\":\"o\",\"_prompt\":\"" R "\"}"},
+    {KEEP, "{\"_user\":\"u\",\"_organisation\":\"o\",\"_prompt\":\"p\"}",
+	"{\"_user\":\"u\",\"_organisation\":\"o\",\"_prompt\":\"" R "\"}"},
     {KEEP, "{\"_user\":{\"name\":\"u\",\"of\":[\"x\"]}}", "{\"_user\":{\"name\":\"u\",\"of\":[\"x\"]}}"},
     {KEEP, "{\"a\":{\"_user\":\"secret\"}}", "{\"a\":{\"_user\":\"" R "\"}}"},
     {KEEP, "{\"_use\":\"s\",\"_user2\":\"s\",\"user\":\"s\",\"_User\":\"s\",\"\":\"s\"}",
 	"{\"_use\":\"" R "\",\"_user2\":\"" R "\",\"user\":\"" R "\",\"_User\":\"" R "\",\"\":\"" R "\"}"},
     {KEEP, "{\"_user,_organisation\":\"s\"}", "{\"_user,_organisation\":\"" R "\"}"},
     {KEEP, "{\"_us\\u0065r\":\"u\"}", "{\"_us\\u0065r\":\"u\"}"}, /* the same name, written otherwise */
-    {KEEP, "{\"_user\":\"u\",\"a\":\"secret\",\"_user\":\"v\"}", "{\"_user\":\"u\",\"a\":\"" R "\",\"_user\":\"v\"}"},
+    {KEEP, "{\"_user\":\"u\",\"a\":\"secret\",\"_user\":\"v\"}",
+	"{\"_user\":\"u\",\"a\":\"" R "\",\"_user\":\"v\"}"},
     {"", "{\"_user\":\"s\",\"\":\"s\"}", "{\"_user\":\"" R "\",\"\":\"" R "\"}"},
     {"a", "{\"a\":\"k\",\"aa\":\"s\"}", "{\"a\":\"k\",\"aa\":\"" R "\"}"},
     {"b,a", "{\"a\":\"k\",\"b,a\":\"s\"}", "{\"a\":\"k\",\"b,a\":\"" R "\"}"},
@@ -105,8 +108,8 @@ attributes_are_scrubbed(void **state)
 		ev = x.items[0].ev.stored_attributes;
 		in = x.items[1].in.stored_attributes;
 		if (!is(ev, attributes[i].out) || !is(in, attributes[i].out)) {
-			print_error("%s\n  expected: %s\n  event: %.*s\n  interaction: %.*s\n", attributes[i].in, attributes[i].out,
-			    STR_FMT(ev), STR_FMT(in));
+			print_error("%s\n  expected: %s\n  event: %.*s\n  interaction: %.*s\n",
+			    attributes[i].in, attributes[i].out, STR_FMT(ev), STR_FMT(in));
 			bad++;
 		}
 		arena_free(&x.b.arena);
@@ -174,7 +177,8 @@ each_copy_for_itself(void **state)
 {
 	struct item items[4] = {0};
 	struct event_copy events[2] = {{.item = &items[0]}, {.item = &items[1]}};
-	struct interaction_copy interactions[2] = {{.in = &items[2].in}, {.in = &items[3].in, .greatest = true}};
+	struct interaction_copy interactions[2] = {
+	    {.in = &items[2].in}, {.in = &items[3].in, .greatest = true}};
 	struct batch b = {.events = events, .nevents = 2, .interactions = interactions, .ninteractions = 2};
 
 	(void)state;

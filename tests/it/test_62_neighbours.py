@@ -1,0 +1,192 @@
+"""Postgres or the dead-letter topic are down, slow or closed: nothing is rejected for it, nothing is lost, and it goes on by itself."""
+
+import socket
+import socketserver
+import threading
+
+import pytest
+from test_60_pool import backlog
+
+from compare import assert_like_model
+from world import E, I
+
+
+class Proxy:
+    """A TCP proxy in front of Postgres that can be closed, and opened again. Use as a context."""
+
+    def __init__(self, to):
+        proxy, self.to, self.open, self.pairs, self.tried = self, to, True, set(), 0
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self):
+                proxy.tried += 1
+                if proxy.open:
+                    proxy.serve(self.request)
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def serve(self, client):
+        with socket.create_connection(self.to) as server:
+            self.pairs.add((client, server))
+            back = threading.Thread(target=self.pump, args=(server, client), daemon=True)
+            back.start()
+            self.pump(client, server)
+            back.join()
+            self.pairs.discard((client, server))
+
+    @staticmethod
+    def pump(a, b):
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+        except OSError:
+            pass
+        for s in (a, b):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        """Cuts every connection; who comes is turned away."""
+        self.open = False
+        for pair in list(self.pairs):
+            for s in pair:
+                try:
+                    s.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def proxy(servers):
+    host, port = servers.postgres["host"], int(servers.postgres.get("port", 5432))
+    if host.startswith("/"):
+        pytest.skip("Postgres is behind a Unix socket")
+    with Proxy((host, port)) as proxy:
+        yield proxy
+
+
+def through(proxy):
+    return {"postgres__host": "127.0.0.1", "postgres__port": proxy.port}
+
+
+def test_postgres_goes_and_comes(world, proxy):
+    pool = world.start(**through(proxy))
+    world.feedback("thumbs_up", "e1", end_user="u")
+    world.flush()
+    world.wait_for("select count(*) = 1 from {s}.feedback_joined")
+    proxy.close()
+    world.feedback("thumbs_up", "e2", end_user="u")
+    world.raw("feedback", b"?")
+    world.flush()
+    tried = proxy.tried
+    world.wait_for(lambda: proxy.tried > tried + 1, "it to try again")
+    assert pool.running and sum(world.committed()) == 1
+    proxy.open = True
+    world.wait_for("select count(*) = 2 from {s}.feedback_joined")
+    world.wait_for("select count(*) = 1 from {s}.rejected")
+    pool.stop()
+    assert sum(world.committed()) == 3
+
+
+def test_it_stops_when_told_while_postgres_is_away(world, proxy):
+    pool = world.start(**through(proxy))
+    world.wait_for(lambda: proxy.pairs, "it to connect")
+    proxy.close()
+    world.feedback("thumbs_up", "e", end_user="u")
+    world.flush()
+    tried = proxy.tried
+    world.wait_for(lambda: proxy.tried > tried + 1, "it to try again")
+    pool.stop(code=None, timeout=30)
+    assert sum(world.committed()) == 0 and world.found() == {}
+    world.run()
+    assert world.found() == {"e": "no_interaction"}
+
+
+def test_connections_are_cut_again_and_again(make_world):
+    """In the middle of whatever was going on: the end is the same."""
+    world = make_world(partitions=4, postgres__application_name="it-cut")
+    model = backlog(world, 600)
+    pool = world.start(drain=True, batch__max__events=5)
+    cuts = 0
+
+    def done():
+        nonlocal cuts
+        if cuts < 30:
+            cuts += world.value("""select count(pg_terminate_backend(pid)) from pg_stat_activity
+                                   where application_name = 'it-cut' and state <> 'idle'""")
+        return not pool.running
+
+    world.wait_for(done, "the drain", timeout=120)
+    pool.wait()
+    assert cuts > 5
+    assert_like_model(world, model, {})
+
+
+CLOSED = {"read-only": "-c default_transaction_read_only=on"}
+
+
+@pytest.mark.parametrize("why", ["read-only"])
+def test_postgres_does_not_let_us(world, why):
+    world.feedback("thumbs_up", "e", end_user="u")
+    world.send(I("i", 10, end_user="u"))
+    world.raw("feedback", b"?")
+    pool = world.start(postgres__options=CLOSED[why])
+    world.wait_for(lambda: "25006" in pool.said() or "read-only" in pool.said(), "a word about it")
+    assert pool.running and sum(world.committed()) == 0
+    pool.stop(code=None)
+    assert world.rejected() == {} and world.found() == {} and sum(world.committed()) == 0
+    world.run()
+    assert world.found() == {"e": "i"} and len(world.rejected()) == 1
+
+
+def test_a_table_is_locked(world):
+    """Somebody holds a lock for long: with a timeout on it or without, it is waited for."""
+    world.feedback("thumbs_up", "e", end_user="u")
+    for options in ({}, {"postgres__options": "-c lock_timeout=200ms"}, {"postgres__options": "-c statement_timeout=200ms"}):
+        world.send(E(f"e{len(world.sent)}", end_user="u"))
+        with world.servers.connect(autocommit=False) as db:
+            db.execute(f'lock table "{world.schema}".feedback in share mode')
+            pool = world.start(postgres__application_name=f"{world.name}-{len(world.sent)}", **options)
+            seen = set()
+
+            def waits():
+                """Has it waited, and with a timeout waited again?"""
+                seen.update(r["query_start"] for r in world.rows(
+                    """select query_start from pg_stat_activity where application_name = %s and wait_event_type = 'Lock'""",
+                    f"{world.name}-{len(world.sent)}"))
+                return len(seen) >= (2 if options else 1)
+
+            world.wait_for(waits, "it to wait")
+            assert pool.running and world.rejected() == {}
+        world.wait_for(f"select count(*) = {len(world.sent)} from {{s}}.feedback_joined")
+        pool.stop()
+    assert world.rejected() == {} and sum(world.committed()) == len(world.sent)
+
+
+def test_no_topic_for_dead_letters(world):
+    """A reject is acknowledged only when it is safe: until then it is held, and what comes behind it."""
+    world.raw("feedback", b"?", partition=0)
+    world.send(E("e", end_user="u", partition=0))
+    none = f"{world.name}.later"
+    pool = world.start(topics__dlq=none)
+    world.wait_for(lambda: none in pool.said(), "a word about it")
+    assert pool.running and world.committed()[0] == 0
+    world.topics["dlq"] = none
+    world.create_topics([none])
+    world.wait_for("select count(*) = 1 from {s}.rejected", timeout=120)
+    world.wait_for("select count(*) = 1 from {s}.feedback_joined")
+    pool.stop()
+    assert world.committed()[0] == 2 and len(world.dlq()) == 1
