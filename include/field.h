@@ -26,6 +26,7 @@ struct field {
 	const char *group; /* the record inside the record: "feedback"; NULL: none */
 	const char *name;
 	enum field_type type;
+	bool needed;		  /* the schema has no default for it */
 	size_t at, has;		  /* offsets in the struct; has: of the bool of *_OR_NULL */
 	const char *const *names; /* FIELD_ENUM: its symbols */
 	size_t n_names;

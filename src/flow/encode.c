@@ -120,7 +120,8 @@ set_field(struct encoder *x, const struct field *f, const void *record)
 		rc = avro_value_get_by_name(&group, f->name, &value, NULL);
 	if (rc == 0 && avro_value_get_type(&value) == AVRO_UNION) { /* each of ours is null or something */
 		rc = avro_value_set_branch(&value, there, &branch);
-		value = branch;
+		if (rc == 0)
+			value = branch;
 		if (rc == 0 && !there)
 			return avro_value_set_null(&value);
 	}

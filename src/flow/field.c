@@ -2,6 +2,7 @@
 
 /* What stands in braces: group, name, type. */
 #define FIELD(g, n, t)	  .group = g, .name = #n, .type = t, .at = offsetof(struct RECORD, n)
+#define NEEDED(g, n, t)	  FIELD(g, n, t), .needed = true
 #define MAYBE(g, n, t)	  FIELD(g, n, t), .has = offsetof(struct RECORD, has_##n)
 #define ENUM(g, n, a, nn) FIELD(g, n, FIELD_ENUM), .names = a, .n_names = nn
 #define TOP		  NULL
@@ -9,9 +10,9 @@
 
 #define RECORD event
 static const struct field event_fields[] = {
-    {FIELD(TOP, event_id, FIELD_TEXT)},
+    {NEEDED(TOP, event_id, FIELD_TEXT)},
     {FIELD(TOP, tenant, FIELD_TEXT)},
-    {ENUM("feedback", slug, slug_names, SLUG_COUNT)},
+    {ENUM("feedback", slug, slug_names, SLUG_COUNT), .needed = true},
     {FIELD("feedback", text, FIELD_TEXT_OR_NULL)},
     {MAYBE("feedback", value, FIELD_INT_OR_NULL)},
     {MAYBE("feedback", weight, FIELD_REAL_OR_NULL)},
@@ -21,7 +22,7 @@ static const struct field event_fields[] = {
     {FIELD("metadata", trace_id, FIELD_TEXT_OR_NULL)},
     {FIELD("metadata", input, FIELD_TEXT_OR_NULL)},
     {FIELD("metadata", output, FIELD_TEXT_OR_NULL)},
-    {FIELD("metadata", timestamp, FIELD_TIME)},
+    {NEEDED("metadata", timestamp, FIELD_TIME)},
     {FIELD("metadata", sent_at, FIELD_TIME_OR_NULL)},
     {FIELD("metadata", anonymize, FIELD_BOOL)},
     {ENUM("metadata", source, source_names, SOURCE_COUNT)},
@@ -33,12 +34,12 @@ static const struct field event_fields[] = {
 #define RECORD interaction
 static const struct field interaction_fields[] = {
     {FIELD(TOP, tenant, FIELD_TEXT)},
-    {FIELD(TOP, interaction_id, FIELD_TEXT)},
+    {NEEDED(TOP, interaction_id, FIELD_TEXT)},
     {FIELD(TOP, revision, FIELD_LONG)},
     {FIELD(TOP, conversation_id, FIELD_TEXT_OR_NULL)},
     {FIELD(TOP, trace_id, FIELD_TEXT_OR_NULL)},
-    {FIELD(TOP, end_user, FIELD_TEXT)},
-    {FIELD(TOP, input, FIELD_TEXT)},
+    {NEEDED(TOP, end_user, FIELD_TEXT)},
+    {NEEDED(TOP, input, FIELD_TEXT)},
     {FIELD(TOP, output, FIELD_TEXT_OR_NULL)},
     {FIELD(TOP, started_at, FIELD_TIME_OR_NULL)},
     {FIELD(TOP, ended_at, FIELD_TIME_OR_NULL)},

@@ -1,8 +1,11 @@
 #include "reader.h"
 
+#include "field.h"
+
 #include "arena.h"
 
 #include <avro.h>
+#include <ctype.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -11,87 +14,75 @@
 
 #define MAX_DEPTH 4096 /* of a value: a recursive type can nest without end, the stack cannot */
 
-/* ---- our side: the fields of the contract and where they go ---- */
+/* ---- our side ---- */
 
-enum target_type { TO_STRING, TO_INT, TO_LONG, TO_DOUBLE, TO_BOOL, TO_TIME, TO_ENUM, TO_RECORD };
-
+/* Where something of the writer's goes: a field, or, without one, the record or the record in it that group
+ * names. */
 struct target {
-	const char *name;
-	enum target_type type;
-	bool nullable, has_default;
-	size_t at, has_at;     /* where in the struct; has_at: of the bool that says that it is there, or 0 */
-	const char *type_name; /* TO_ENUM, TO_RECORD */
-	const char *const *symbols;  /* TO_ENUM */
-	int n;			     /* symbols, or fields */
-	const struct target *fields; /* TO_RECORD */
+	const struct record *record;
+	const char *group; /* NULL: the whole */
+	const struct field *field;
 };
 
-#define EV(f)	 offsetof(struct event, f)
-#define IN(f)	 offsetof(struct interaction, f)
-#define COUNT(a) (int)(sizeof(a) / sizeof *(a))
-#define NEEDED(n, t, at)                                       \
-	{                                                      \
-		n, t, false, false, at, 0, NULL, NULL, 0, NULL \
+/* Records and enums inside our records are named like their fields, with a capital. */
+static bool
+named_like(const char *type, const char *field)
+{
+	return toupper((unsigned char)field[0]) == type[0] && !strcmp(type + 1, field + 1);
+}
+
+static bool
+is_record(const struct target *to, const char *name)
+{
+	if (to->field)
+		return false;
+	return to->group ? named_like(name, to->group) : !strcmp(name, to->record->name);
+}
+
+static const char *
+name_of(const struct target *to)
+{
+	return to->field ? to->field->name : to->group ? to->group : to->record->name;
+}
+
+static bool
+in_group(const struct field *f, const char *group)
+{
+	return f->group == group || (f->group && group && !strcmp(f->group, group));
+}
+
+/* What a field of the writer's, inside a record that goes to `in`, goes to; false: it is none of ours. */
+static bool
+target_of(const struct target *in, const char *name, struct target *to)
+{
+	*to = (struct target){.record = in->record};
+	for (size_t i = 0; i < in->record->n_fields; i++) {
+		const struct field *f = &in->record->fields[i];
+
+		if (in_group(f, in->group) && !strcmp(f->name, name)) {
+			to->field = f;
+			return true;
+		}
+		if (!in->group && f->group && !strcmp(f->group, name)) {
+			to->group = f->group;
+			return true;
+		}
 	}
-#define DEFAULTED(n, t, at)                                   \
-	{                                                     \
-		n, t, false, true, at, 0, NULL, NULL, 0, NULL \
-	}
-#define NULLABLE(n, t, at)                                   \
-	{                                                    \
-		n, t, true, true, at, 0, NULL, NULL, 0, NULL \
-	}
+	return false;
+}
 
-static const struct target feedback_fields[] = {
-    {"slug", TO_ENUM, false, false, EV(slug), 0, "Slug", slug_names, SLUG_COUNT, NULL},
-    NULLABLE("text", TO_STRING, EV(text)),
-    {"value", TO_INT, true, true, EV(value), EV(has_value), NULL, NULL, 0, NULL},
-    {"weight", TO_DOUBLE, true, true, EV(weight), EV(has_weight), NULL, NULL, 0, NULL},
-};
+static bool
+is_time(const struct field *f)
+{
+	return f->type == FIELD_TIME || f->type == FIELD_TIME_OR_NULL;
+}
 
-static const struct target metadata_fields[] = {
-    NULLABLE("end_user", TO_STRING, EV(end_user)),
-    NULLABLE("interaction_id", TO_STRING, EV(interaction_id)),
-    NULLABLE("conversation_id", TO_STRING, EV(conversation_id)),
-    NULLABLE("trace_id", TO_STRING, EV(trace_id)),
-    NULLABLE("input", TO_STRING, EV(input)),
-    NULLABLE("output", TO_STRING, EV(output)),
-    NEEDED("timestamp", TO_TIME, EV(timestamp)),
-    NULLABLE("sent_at", TO_TIME, EV(sent_at)),
-    DEFAULTED("anonymize", TO_BOOL, EV(anonymize)),
-    {"source", TO_ENUM, false, true, EV(source), 0, "Source", source_names, SOURCE_COUNT, NULL},
-    NULLABLE("retracts", TO_STRING, EV(retracts)),
-    NULLABLE("attributes", TO_STRING, EV(attributes)),
-};
-
-static const struct target event_fields[] = {
-    NEEDED("event_id", TO_STRING, EV(event_id)),
-    DEFAULTED("tenant", TO_STRING, EV(tenant)),
-    {"feedback", TO_RECORD, false, false, 0, 0, "Feedback", NULL, COUNT(feedback_fields), feedback_fields},
-    {"metadata", TO_RECORD, false, false, 0, 0, "Metadata", NULL, COUNT(metadata_fields), metadata_fields},
-};
-
-static const struct target interaction_fields[] = {
-    DEFAULTED("tenant", TO_STRING, IN(tenant)),
-    NEEDED("interaction_id", TO_STRING, IN(interaction_id)),
-    DEFAULTED("revision", TO_LONG, IN(revision)),
-    NULLABLE("conversation_id", TO_STRING, IN(conversation_id)),
-    NULLABLE("trace_id", TO_STRING, IN(trace_id)),
-    NEEDED("end_user", TO_STRING, IN(end_user)),
-    NEEDED("input", TO_STRING, IN(input)),
-    NULLABLE("output", TO_STRING, IN(output)),
-    NULLABLE("started_at", TO_TIME, IN(started_at)),
-    NULLABLE("ended_at", TO_TIME, IN(ended_at)),
-    DEFAULTED("anonymize", TO_BOOL, IN(anonymize)),
-    NULLABLE("attributes", TO_STRING, IN(attributes)),
-};
-
-static const struct target records[] = {
-    [READ_EVENT] = {"", TO_RECORD, false, false, 0, 0, "FeedbackEvent", NULL, COUNT(event_fields),
-	event_fields},
-    [READ_INTERACTION] = {"", TO_RECORD, false, false, 0, 0, "Interaction", NULL, COUNT(interaction_fields),
-	interaction_fields},
-};
+static bool
+nullable(const struct field *f)
+{
+	return f->type == FIELD_TEXT_OR_NULL || f->type == FIELD_ATTRIBUTES ||
+	       f->type == FIELD_TIME_OR_NULL || f->type == FIELD_INT_OR_NULL || f->type == FIELD_REAL_OR_NULL;
+}
 
 /* ---- the plan ---- */
 
@@ -116,10 +107,10 @@ struct node {
 	enum node_type type;
 	bool unreadable; /* a branch of a union that our field cannot take: an error if a message has it */
 	bool millis;	 /* a time in milliseconds */
-	const struct target *to; /* NULL: skipped */
-	int n;			 /* children, symbols, or the size of a fixed */
-	struct node **child;	 /* not owned */
-	int32_t *symbol;	 /* N_ENUM: the writer's to ours, -1: none of ours */
+	const struct field *to; /* NULL: skipped */
+	int n;			/* children, symbols, or the size of a fixed */
+	struct node **child;	/* not owned */
+	int32_t *symbol;	/* N_ENUM: the writer's to ours, -1: none of ours */
 };
 
 struct reader {
@@ -151,11 +142,13 @@ node_new(struct compiler *c, enum node_type type, const struct target *to)
 	}
 	r->nodes[r->n++] = n;
 	n->type = type;
-	n->to = to;
+	n->to = to ? to->field : NULL;
 	return n;
 }
 
 /* Says why, once, and returns NULL. */
+static struct node *refuse(struct compiler *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 static struct node *
 refuse(struct compiler *c, const char *fmt, ...)
 {
@@ -172,9 +165,9 @@ refuse(struct compiler *c, const char *fmt, ...)
 static struct node *
 refuse_type(struct compiler *c, const struct target *to)
 {
-	if (!*to->name)
-		return refuse(c, "it is not our record \"%s\"", to->type_name);
-	return refuse(c, "field \"%s\" has a type that cannot be read as ours", to->name);
+	if (!to->field && !to->group)
+		return refuse(c, "it is not our record \"%s\"", name_of(to));
+	return refuse(c, "field \"%s\" has a type that cannot be read as ours", name_of(to));
 }
 
 static const char *
@@ -213,7 +206,7 @@ primitive(const char *name)
 	static const char *const names[] = {
 	    "null", "boolean", "int", "long", "float", "double", "bytes", "string"};
 
-	for (int i = 0; i < COUNT(names); i++)
+	for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
 		if (!strcmp(name, names[i]))
 			return i;
 	return -1;
@@ -257,23 +250,27 @@ collect(struct compiler *c, json_t *s, const char *ns)
 
 /* Does our field take this primitive of the writer's? Avro's promotions. */
 static bool
-takes(const struct target *to, enum node_type type)
+takes(const struct field *f, enum node_type type)
 {
-	switch (to->type) {
-	case TO_STRING:
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_TEXT_OR_NULL:
+	case FIELD_ATTRIBUTES:
 		return type == N_STRING || type == N_BYTES;
-	case TO_INT:
+	case FIELD_INT_OR_NULL:
 		return type == N_INT;
-	case TO_LONG:
-	case TO_TIME:
+	case FIELD_LONG:
+	case FIELD_TIME:
+	case FIELD_TIME_OR_NULL:
 		return type == N_INT || type == N_LONG;
-	case TO_DOUBLE:
+	case FIELD_REAL_OR_NULL:
 		return type == N_INT || type == N_LONG || type == N_FLOAT || type == N_DOUBLE;
-	case TO_BOOL:
+	case FIELD_BOOL:
 		return type == N_BOOLEAN;
-	default:
-		return false;
+	case FIELD_ENUM:
+		break;
 	}
+	return false;
 }
 
 static struct node *compile(struct compiler *c, json_t *s, const char *ns, const struct target *to);
@@ -285,14 +282,14 @@ compile_primitive(struct compiler *c, enum node_type type, const char *logical, 
 
 	if (!to)
 		return n;
-	if (type == N_NULL ? !to->nullable : !takes(to, type))
+	if (!to->field || (type == N_NULL ? !nullable(to->field) : !takes(to->field, type)))
 		return refuse_type(c, to);
-	if (to->type == TO_TIME && logical) {
+	if (is_time(to->field) && logical) {
 		n->millis = !strcmp(logical, "timestamp-millis");
 		c->hopeless = !n->millis && strcmp(logical, "timestamp-micros");
 		if (c->hopeless)
-			return refuse(
-			    c, "field \"%s\" is neither timestamp-micros nor timestamp-millis", to->name);
+			return refuse(c, "field \"%s\" is neither timestamp-micros nor timestamp-millis",
+			    to->field->name);
 	}
 	return n;
 }
@@ -352,27 +349,18 @@ compile_enum(struct compiler *c, const json_t *s, const struct target *to)
 	n->n = (int)json_array_size(symbols);
 	if (!to)
 		return n;
-	if (to->type != TO_ENUM || strcmp(name, to->type_name))
+	if (!to->field || to->field->type != FIELD_ENUM || !named_like(name, to->field->name))
 		return refuse_type(c, to);
 	n->symbol = xcalloc((size_t)n->n, sizeof *n->symbol);
 	for (int i = 0; i < n->n; i++) {
 		const char *symbol = json_string_value(json_array_get(symbols, (size_t)i));
 
 		n->symbol[i] = -1;
-		for (int j = 0; j < to->n; j++)
-			if (!strcmp(symbol, to->symbols[j]))
-				n->symbol[i] = j;
+		for (size_t j = 0; j < to->field->n_names; j++)
+			if (!strcmp(symbol, to->field->names[j]))
+				n->symbol[i] = (int32_t)j;
 	}
 	return n;
-}
-
-static const struct target *
-field_of(const struct target *record, const char *name)
-{
-	for (int i = 0; record && i < record->n; i++)
-		if (!strcmp(record->fields[i].name, name))
-			return &record->fields[i];
-	return NULL;
 }
 
 static bool
@@ -386,29 +374,44 @@ has_field(const json_t *fields, const char *name)
 	return false;
 }
 
+/* The name of the first field that the writer lacks and that has no default, or NULL. */
+static const char *
+lacking(const json_t *fields, const struct target *to)
+{
+	for (size_t i = 0; i < to->record->n_fields; i++) {
+		const struct field *f = &to->record->fields[i];
+		bool here = in_group(f, to->group);
+		const char *name = here ? f->name : f->group;
+
+		/* a field of a record in this one is missing where that record is */
+		if (f->needed && (here || !to->group) && !has_field(fields, name))
+			return name;
+	}
+	return NULL;
+}
+
 static struct node *
 compile_record(struct compiler *c, const json_t *s, const char *ns, const struct target *to, struct node *n)
 {
 	json_t *fields = json_object_get(s, "fields");
 	const char *name = unqualified(json_string_value(json_object_get(s, "name")));
+	const char *lacks;
 
-	if (to && (to->type != TO_RECORD || strcmp(name, to->type_name)))
-		return refuse(
-		    c, "record \"%s\" is not our \"%s\"", name, to->type_name ? to->type_name : to->name);
+	if (to && !is_record(to, name))
+		return refuse(c, "record \"%s\" is not our \"%s\"", name, name_of(to));
 	n->n = (int)json_array_size(fields);
 	n->child = xcalloc((size_t)n->n, sizeof(struct node *));
 	for (int i = 0; i < n->n; i++) {
 		json_t *f = json_array_get(fields, (size_t)i);
-		const struct target *t = field_of(to, json_string_value(json_object_get(f, "name")));
+		struct target inner;
+		bool ours = to && target_of(to, json_string_value(json_object_get(f, "name")), &inner);
 
-		n->child[i] = compile(c, json_object_get(f, "type"), ns, t);
+		n->child[i] = compile(c, json_object_get(f, "type"), ns, ours ? &inner : NULL);
 		if (!n->child[i])
 			return NULL;
 	}
-	for (int i = 0; to && i < to->n; i++)
-		if (!to->fields[i].has_default && !has_field(fields, to->fields[i].name))
-			return refuse(c, "field \"%s\" is missing and has no default", to->fields[i].name);
-	return n;
+	lacks = to ? lacking(fields, to) : NULL;
+	return lacks ? refuse(c, "field \"%s\" is missing and has no default", lacks) : n;
 }
 
 static struct node *
@@ -498,6 +501,7 @@ compile(struct compiler *c, json_t *s, const char *ns, const struct target *to)
 struct reader *
 reader_open(const char *schema_json, enum reader_of of, char *why, size_t why_size)
 {
+	const struct target whole = {.record = of == READ_EVENT ? &record_event : &record_interaction};
 	struct arena scratch = {0};
 	struct compiler c = {.why = why, .why_size = why_size, .scratch = &scratch};
 	avro_schema_t checked = NULL;
@@ -514,7 +518,7 @@ reader_open(const char *schema_json, enum reader_of of, char *why, size_t why_si
 	c.names = json_object();
 	c.skips = json_object();
 	collect(&c, tree, NULL);
-	c.r->root = compile(&c, tree, NULL, &records[of]);
+	c.r->root = compile(&c, tree, NULL, &whole);
 	if (!c.r->root) {
 		if (!why[0])
 			snprintf(why, why_size, "the writer's schema cannot be read as ours");
@@ -546,7 +550,7 @@ reader_close(struct reader *r)
 
 struct cursor {
 	const unsigned char *p, *end;
-	char *out;	/* the struct that is filled */
+	void *out;	/* the struct that is filled */
 	uint64_t steps; /* what is left before the message is taken for an attack: items may take no bytes */
 	const char *broken; /* the first thing that was wrong */
 };
@@ -604,23 +608,31 @@ micros_of_millis(int64_t ms)
 static void
 store_long(struct cursor *c, const struct node *n, int64_t v)
 {
-	const struct target *to = n->to;
-	char *at = c->out + to->at;
+	const struct field *f = n->to;
+	void *at = field_in(f, c->out);
 
-	if (to->type == TO_TIME) {
+	switch (f->type) {
+	case FIELD_TIME:
+	case FIELD_TIME_OR_NULL:
 		if (n->millis)
 			v = micros_of_millis(v);
-		if (v == STAMP_NONE) /* is "no time" to us; out of range either way */
-			v++;
+		/* the least is "no time" to us; out of range either way */
+		*(int64_t *)at = v == STAMP_NONE ? v + 1 : v;
+		break;
+	case FIELD_LONG:
+		*(int64_t *)at = v;
+		break;
+	case FIELD_REAL_OR_NULL:
+		*(double *)at = (double)v;
+		*field_has(f, c->out) = true;
+		break;
+	case FIELD_INT_OR_NULL:
+		*(int32_t *)at = (int32_t)v;
+		*field_has(f, c->out) = true;
+		break;
+	default: /* FIELD_ENUM */
+		*(int32_t *)at = (int32_t)v;
 	}
-	if (to->type == TO_INT || to->type == TO_ENUM)
-		*(int32_t *)(void *)at = (int32_t)v;
-	else if (to->type == TO_DOUBLE)
-		*(double *)(void *)at = (double)v;
-	else
-		*(int64_t *)(void *)at = v;
-	if (to->has_at)
-		*(bool *)(void *)(c->out + to->has_at) = true;
 }
 
 static bool read_node(struct cursor *c, const struct node *n, int depth);
@@ -656,9 +668,8 @@ read_float(struct cursor *c, const struct node *n)
 	} else {
 		memcpy(&d, raw.p, sizeof d);
 	}
-	memcpy(c->out + n->to->at, &d, sizeof d);
-	if (n->to->has_at)
-		*(bool *)(void *)(c->out + n->to->has_at) = true;
+	*(double *)field_in(n->to, c->out) = d;
+	*field_has(n->to, c->out) = true;
 	return true;
 }
 
@@ -672,7 +683,7 @@ read_boolean(struct cursor *c, const struct node *n)
 	if ((unsigned char)raw.p[0] > 1)
 		return broken(c, "a boolean is neither true nor false");
 	if (n->to)
-		*(bool *)(void *)(c->out + n->to->at) = raw.p[0] == 1;
+		*(bool *)field_in(n->to, c->out) = raw.p[0] == 1;
 	return true;
 }
 
@@ -687,7 +698,7 @@ read_text(struct cursor *c, const struct node *n)
 	if (n->to) {
 		if (s.len == 0) /* an empty string counts as absent */
 			s.p = NULL;
-		memcpy(c->out + n->to->at, &s, sizeof s);
+		*(struct str *)field_in(n->to, c->out) = s;
 	}
 	return true;
 }

@@ -109,8 +109,10 @@ persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct 
 		}
 		/* half of it fixed, half of it chance, so that the workers do not come back all at once */
 		if (worker_wait(
-			w, backoff / 2 + (int)randombytes_uniform((uint32_t)backoff / 2 + 1), &stopped) < 0)
+			w, backoff / 2 + (int)randombytes_uniform((uint32_t)backoff / 2 + 1), &stopped) < 0) {
+			*e = stopped;
 			return -1;
+		}
 		backoff = backoff > BACKOFF_MAX_MS / 2 ? BACKOFF_MAX_MS : 2 * backoff;
 	}
 	if (lost)

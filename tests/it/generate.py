@@ -8,12 +8,12 @@ from model import EVENT, Settings, judge_event, repair_record
 from world import LAST, E, I, Message, t
 
 TENANTS = ["a", "b"]
-USERS = [None, "ann", "bob", "eve"]
-CONVERSATIONS = [None, None, "c1", "c2"]
-TRACES = [None, None, None, "t1", "t2"]
-IDS = ["i1", "i2", "I3", "é4", "i", "\U0001f600", "i1 ", "x", "y", "z"]
-TEXTS = ["hi", "hi", "hi ", " hi\r\n", "a\r\nb", "a\nb", "HI", "", " \t", None, None, "b\0", "b\ufffd", b"b\xff\xfe",
-         "\u00a0hi", "日本 hi"]
+USERS = [None, "ann", "bob"]
+CONVERSATIONS = [None, "c1", "c2"]
+TRACES = [None, None, "t1", "t2"]
+IDS = ["i1", "i2", "I3", "é4", "i", "\U0001f600", "i1 ", "x", "y", "z", "\uffff", "i-1", *(f"n{n}" for n in range(30))]
+KEYS = ["hi", "hi", "hi ", " hi\r\n", "a\r\nb", "a\nb", "b\0", "b\ufffd", b"b\xff\xfe"]
+TEXTS = [*KEYS, *KEYS, "HI", "", " \t", None, "\u00a0hi", "日本 hi"]
 SLUGS = ("thumbs_up thumbs_down neutral rating score comment copy_input copy_output paste clear retract retract").split()
 NEEDS_TEXT = ("comment", "copy_input", "copy_output", "paste")
 ATTRIBUTES = [None, None, None, "", "{}", '{"_user": "ann", "n": [1, 2.50, null]}', r'{"a": "\ud800"}', '{"b":1,"a":2,"b":3}',
@@ -67,7 +67,7 @@ class Generator:
                             if isinstance(m, Message) and m.topic == "feedback" and valid(m)}
             self.rng.shuffle(wave)
             waves.append(wave)
-        options = [dict(workers=self.pick([1, 2, 3]), batch__max__events=self.pick([1, 3, 20, 100, 5000]),
+        options = [dict(workers=self.pick([1, 2, 3]), batch__max__events=self.pick([2, 5, 20, 100, 5000]),
                         decode__bare=self.pick(["on", "off"])) for _ in waves]
         return Generated(settings, waves, options)
 
@@ -134,7 +134,9 @@ class Generator:
         if not any(fields.get(k) for k in ("interaction_id", "conversation_id", "trace_id", "end_user")):
             fields["end_user"] = "ann"
         if self.chance(0.5):
-            fields.update(input=self.pick(TEXTS), output=self.pick(TEXTS))
+            fields["input"] = self.pick(TEXTS)
+        if self.chance(0.5):
+            fields["output"] = self.pick(TEXTS)
         at = self.rng.randrange(8, 34) + self.pick([0, 0, 0.000001, 0.5])
         record_time = at + self.pick([0, 0.2, 1, 6, 400])
         if self.chance(0.4):

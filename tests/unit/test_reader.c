@@ -363,7 +363,7 @@ static const struct {
 	"score"},
     {"feedback", "slug", "{'type':'enum','name':'a.b.Slug','symbols':['score']}", "0", "score"},
     {"feedback", "slug", "{'type':'record','name':'Slug','fields':[]}", "",
-	"!!record \"Slug\" is not our \"Slug\""},
+	"!!record \"Slug\" is not our \"slug\""},
     {"metadata", "source", "{'type':'enum','name':'Source','symbols':['platform','customer']}", "0",
 	"platform"},
     {"metadata", "source", "{'type':'enum','name':'Slug2','symbols':['platform']}", "0", NOT_OURS("source")},
@@ -528,9 +528,9 @@ static const struct {
     {E,
 	EVENT ID ",{'name':'feedback','type':{'type':'record','name':'Other','fields':[" SLUG
 		 "]}}," METADATA TIME "]}}]}",
-	"", "!!record \"Other\" is not our \"Feedback\""},
+	"", "!!record \"Other\" is not our \"feedback\""},
     {E, EVENT ID "," FEEDBACK SLUG "]}},{'name':'metadata','type':'Feedback'}]}", "",
-	"!!record \"Feedback\" is not our \"Metadata\""},
+	"!!record \"Feedback\" is not our \"metadata\""},
 
     /* a record in a union */
     {I, "['null'," NAMED("'Interaction'") "]", "1 " PLAIN_WORDS, PLAIN_I},

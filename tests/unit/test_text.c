@@ -199,18 +199,19 @@ by_the_table(const unsigned char *s, size_t len)
 static void
 knows_characters(void **state)
 {
-	static const unsigned char tails[] = {0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff};
+	enum { N_TAILS = 10 };
+	static const unsigned char tails[N_TAILS] = {0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff};
 	unsigned char s[4];
 
 	(void)state;
 	assert_int_equal(text_char("", 0), 0);
 	for (unsigned i = 0; i < 0x10000; i++)
-		for (size_t j = 0; j < sizeof tails * sizeof tails; j++)
+		for (size_t j = 0; j < N_TAILS * N_TAILS; j++)
 			for (size_t len = 1; len <= 4; len++) {
 				s[0] = (unsigned char)(i >> 8);
 				s[1] = (unsigned char)i;
-				s[2] = tails[j / sizeof tails];
-				s[3] = tails[j % sizeof tails];
+				s[2] = tails[j / N_TAILS];
+				s[3] = tails[j % N_TAILS];
 				if (text_char((const char *)s, len) != by_the_table(s, len))
 					fail_msg(
 					    "%02x %02x %02x %02x, %zu bytes", s[0], s[1], s[2], s[3], len);
