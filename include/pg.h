@@ -49,7 +49,7 @@ enum {
 
 /* The buffer to put the next element into, with one of put_*. */
 struct buf *pg_push(struct pg_array *a);
-void pg_array_free(struct pg_array *a);
+void pg_arrays_free(struct pg_array *a, int n);
 
 /* One value, of an array or of a row of a binary COPY. */
 void put_null(struct buf *b);
@@ -67,8 +67,11 @@ void put_stamp(struct buf *b, int64_t micros); /* STAMP_NONE: null */
  * Runs one statement with n arrays as $1..$n (scalars are arrays of one: ($3::int8[])[1]). *res may be NULL
  * where no rows are wanted; else PQclear it. Without parameters and rows, sql may be several statements.
  */
-int pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, int n, PGresult **res,
-    struct err *e);
+int
+pg_query(struct pg *pg, const char *sql, const struct pg_array *arrays, int n, PGresult **res, struct err *e);
+
+/* pg_query without parameters and rows. */
+int pg_exec(struct pg *pg, const char *sql, struct err *e);
 
 /* COPY ... FROM STDIN (FORMAT binary): begin, any number of rows into *b with pg_copy_row, end. */
 int pg_copy_begin(struct pg *pg, const char *sql, struct buf *b, struct err *e);

@@ -185,7 +185,6 @@ int
 pg_open(struct pg *pg, const struct conf *c, struct err *e)
 {
 	struct pg_array schema = {.type = PG_TEXTS};
-	const struct pg_array *args[] = {&schema};
 	int rc;
 
 	rc = connect_start(pg, c, e);
@@ -193,8 +192,8 @@ pg_open(struct pg *pg, const struct conf *c, struct err *e)
 		PQsetnonblocking(pg->conn, 1);
 		PQsetNoticeReceiver(pg->conn, silent, NULL);
 		put_text(pg_push(&schema), str_of(c->schema));
-		rc = pg_query(pg, sql_session, args, 1, NULL, e);
-		pg_array_free(&schema);
+		rc = pg_query(pg, sql_session, &schema, 1, NULL, e);
+		pg_arrays_free(&schema, 1);
 	}
 	if (rc < 0)
 		pg_close(pg);
@@ -219,8 +218,7 @@ pg_rollback(struct pg *pg)
 		pg_close(pg); /* a statement is still under way: the server ends it with the connection */
 		return;
 	}
-	if (PQtransactionStatus(pg->conn) != PQTRANS_IDLE &&
-	    pg_query(pg, "ROLLBACK", NULL, 0, NULL, &ignored) < 0)
+	if (PQtransactionStatus(pg->conn) != PQTRANS_IDLE && pg_exec(pg, "ROLLBACK", &ignored) < 0)
 		pg_close(pg);
 }
 
@@ -248,10 +246,12 @@ pg_push(struct pg_array *a)
 }
 
 void
-pg_array_free(struct pg_array *a)
+pg_arrays_free(struct pg_array *a, int n)
 {
-	buf_free(&a->b);
-	a->n = 0;
+	for (int i = 0; i < n; i++) {
+		buf_free(&a[i].b);
+		a[i].n = 0;
+	}
 }
 
 static Oid
@@ -290,8 +290,7 @@ wire(const struct pg_array *a, char fixed[HEADER])
 }
 
 int
-pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, int n, PGresult **res,
-    struct err *e)
+pg_query(struct pg *pg, const char *sql, const struct pg_array *arrays, int n, PGresult **res, struct err *e)
 {
 	enum { MOST = 24 };
 	Oid types[MOST] = {0};
@@ -304,9 +303,9 @@ pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, i
 	if (n > MOST)
 		return err_set(e, ERR_FATAL, "postgres: %d parameters", n);
 	for (int i = 0; i < n; i++) {
-		struct str bytes = wire(arrays[i], fixed[i]);
+		struct str bytes = wire(&arrays[i], fixed[i]);
 
-		types[i] = arrays[i]->type;
+		types[i] = arrays[i].type;
 		values[i] = bytes.p;
 		lengths[i] = (int)bytes.len;
 		formats[i] = 1;
@@ -323,6 +322,12 @@ pg_query(struct pg *pg, const char *sql, const struct pg_array *const *arrays, i
 		return -1;
 	}
 	return 0;
+}
+
+int
+pg_exec(struct pg *pg, const char *sql, struct err *e)
+{
+	return pg_query(pg, sql, NULL, 0, NULL, e);
 }
 
 /* ---- COPY ---- */

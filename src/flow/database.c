@@ -31,14 +31,12 @@ static int
 query_texts(struct pg *pg, const char *sql, const char *a, const char *b, struct err *e)
 {
 	struct pg_array texts[2] = {{.type = PG_TEXTS}, {.type = PG_TEXTS}};
-	const struct pg_array *args[] = {&texts[0], &texts[1]};
 	int rc;
 
 	put_text(pg_push(&texts[0]), str_of(a));
 	put_text(pg_push(&texts[1]), str_of(b));
-	rc = pg_query(pg, sql, args, b ? 2 : 1, NULL, e);
-	pg_array_free(&texts[0]);
-	pg_array_free(&texts[1]);
+	rc = pg_query(pg, sql, texts, b ? 2 : 1, NULL, e);
+	pg_arrays_free(texts, 2);
 	return rc;
 }
 
@@ -128,28 +126,26 @@ settings_of_conf(struct settings *s, const struct conf *c, const char *key)
 static int
 apply(struct pg *pg, const struct migration *m, struct err *e)
 {
-	struct pg_array version = {.type = PG_INT4S}, name = {.type = PG_TEXTS};
-	const struct pg_array *args[] = {&version, &name};
+	struct pg_array a[] = {{.type = PG_INT4S}, {.type = PG_TEXTS}};
 	int rc, has;
 
-	put_int4(pg_push(&version), m->version);
-	put_text(pg_push(&name), str_of(m->name));
-	rc = pg_query(pg, sql_migration_begin, NULL, 0, NULL, e);
+	put_int4(pg_push(&a[0]), m->version);
+	put_text(pg_push(&a[1]), str_of(m->name));
+	rc = pg_exec(pg, sql_migration_begin, e);
 	if (rc == 0)
 		rc = database_version(pg, &has, e);
 	if (rc == 0 && has < m->version) { /* nobody else was quicker */
-		rc = pg_query(pg, m->sql, NULL, 0, NULL, e);
+		rc = pg_exec(pg, m->sql, e);
 		if (rc == 0)
-			rc = pg_query(pg, sql_migration_add, args, 2, NULL, e);
+			rc = pg_query(pg, sql_migration_add, a, 2, NULL, e);
 		if (rc == 0)
 			printf("%s: applied\n", m->name);
 	}
 	if (rc == 0)
-		rc = pg_query(pg, "COMMIT", NULL, 0, NULL, e);
+		rc = pg_exec(pg, "COMMIT", e);
 	else
 		pg_rollback(pg);
-	pg_array_free(&version);
-	pg_array_free(&name);
+	pg_arrays_free(a, 2);
 	return rc < 0 ? err_wrap(e, "%s", m->name) : 0;
 }
 
@@ -230,10 +226,10 @@ migrate_settings(struct pg *pg, const struct conf *c, struct err *e)
 	struct settings old, ours;
 
 	settings_of_conf(&ours, c, NULL);
-	if (pg_query(pg, sql_migration_begin, NULL, 0, NULL, e) < 0 || settings_read(pg, &old, e) < 0 ||
+	if (pg_exec(pg, sql_migration_begin, e) < 0 || settings_read(pg, &old, e) < 0 ||
 	    migrate_setting(pg, TOLERANCE, old.tolerance, ours.tolerance, e) < 0 ||
 	    migrate_setting(pg, SKEW, old.skew, ours.skew, e) < 0 || migrate_key(pg, c, &old, e) < 0 ||
-	    pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0) {
+	    pg_exec(pg, "COMMIT", e) < 0) {
 		pg_rollback(pg);
 		return -1;
 	}
@@ -245,9 +241,8 @@ database_migrate(struct pg *pg, const struct conf *c, struct err *e)
 {
 	int version;
 
-	if (pg_query(pg, sql_migration_begin, NULL, 0, NULL, e) < 0 ||
-	    pg_query(pg, sql_migration_schema, NULL, 0, NULL, e) < 0 ||
-	    pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0) {
+	if (pg_exec(pg, sql_migration_begin, e) < 0 || pg_exec(pg, sql_migration_schema, e) < 0 ||
+	    pg_exec(pg, "COMMIT", e) < 0) {
 		pg_rollback(pg);
 		return err_wrap(e, "schema \"%s\"", c->schema);
 	}

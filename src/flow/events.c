@@ -21,19 +21,16 @@ put_coordinates(struct buf *topic, struct buf *partition, struct buf *offset, co
 static int
 mask_add(struct pg *pg, struct str tenant, int mask, struct err *e)
 {
-	struct pg_array tenants = {.type = PG_TEXTS}, masks = {.type = PG_INT2S};
-	const struct pg_array *args[] = {&tenants, &masks};
+	struct pg_array a[] = {{.type = PG_TEXTS}, {.type = PG_INT2S}}; /* tenants, masks */
 	int rc;
 
-	put_text(pg_push(&tenants), tenant);
-	put_int2(pg_push(&masks), (int16_t)mask);
-	rc = pg_query(pg, sql_mask_lock, NULL, 0, NULL, e) < 0 ||
-		     pg_query(pg, sql_mask_add, args, 2, NULL, e) < 0 ||
-		     pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0
+	put_text(pg_push(&a[0]), tenant);
+	put_int2(pg_push(&a[1]), (int16_t)mask);
+	rc = pg_exec(pg, sql_mask_lock, e) < 0 || pg_query(pg, sql_mask_add, a, 2, NULL, e) < 0 ||
+		     pg_exec(pg, "COMMIT", e) < 0
 		 ? -1
 		 : 0;
-	pg_array_free(&tenants);
-	pg_array_free(&masks);
+	pg_arrays_free(a, 2);
 	return rc;
 }
 
@@ -42,8 +39,7 @@ mask_add(struct pg *pg, struct str tenant, int mask, struct err *e)
 static int
 masks_use(struct pg *pg, struct batch *b, struct err *e)
 {
-	struct pg_array tenants = {.type = PG_TEXTS}, masks = {.type = PG_INT2S};
-	const struct pg_array *args[] = {&tenants, &masks};
+	struct pg_array a[] = {{.type = PG_TEXTS}, {.type = PG_INT2S}}; /* tenants, masks */
 	uint64_t seen = 0; /* of one tenant; events are sorted by it */
 	PGresult *res;
 	int rc;
@@ -56,12 +52,11 @@ masks_use(struct pg *pg, struct batch *b, struct err *e)
 		if (!c->has_key || c->mask == MASK_INTERACTION || seen & UINT64_C(1) << c->mask)
 			continue;
 		seen |= UINT64_C(1) << c->mask;
-		put_text(pg_push(&tenants), c->item->ev.tenant);
-		put_int2(pg_push(&masks), (int16_t)c->mask);
+		put_text(pg_push(&a[0]), c->item->ev.tenant);
+		put_int2(pg_push(&a[1]), (int16_t)c->mask);
 	}
-	rc = masks.n ? pg_query(pg, sql_mask_missing, args, 2, &res, e) : 1;
-	pg_array_free(&tenants);
-	pg_array_free(&masks);
+	rc = a[0].n ? pg_query(pg, sql_mask_missing, a, 2, &res, e) : 1;
+	pg_arrays_free(a, 2);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	for (int row = 0; rc == 0 && row < PQntuples(res); row++)
@@ -85,7 +80,6 @@ resolve(struct pg *pg, const struct batch *b, int64_t tolerance_ms, PGresult **r
 	    [Q_TARGET] = {.type = PG_TEXTS},
 	    [Q_KEY] = {.type = PG_UUIDS},
 	    [Q_BEFORE] = {.type = PG_STAMPS}};
-	const struct pg_array *args[Q_COUNT];
 	int rc;
 
 	for (size_t i = 0; i < b->nevents; i++) {
@@ -98,11 +92,8 @@ resolve(struct pg *pg, const struct batch *b, int64_t tolerance_ms, PGresult **r
 		put_uuid(pg_push(&a[Q_KEY]), c->has_key ? &c->key : NULL);
 		put_stamp(pg_push(&a[Q_BEFORE]), c->item->ev.occurred_at + 1000 * tolerance_ms);
 	}
-	for (int i = 0; i < Q_COUNT; i++)
-		args[i] = &a[i];
-	rc = pg_query(pg, sql_event_resolve, args, Q_COUNT, res, e);
-	for (int i = 0; i < Q_COUNT; i++)
-		pg_array_free(&a[i]);
+	rc = pg_query(pg, sql_event_resolve, a, Q_COUNT, res, e);
+	pg_arrays_free(a, Q_COUNT);
 	return rc;
 }
 
@@ -238,7 +229,6 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct stored *n, stru
 	    [E_PARTITION] = {.type = PG_INT4S},
 	    [E_OFFSET] = {.type = PG_INT8S},
 	    [E_INTERACTION] = {.type = PG_TEXTS}};
-	const struct pg_array *args[E_COUNT];
 	struct buf buf = {0};
 	size_t to;
 	int rc = 0;
@@ -265,12 +255,9 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct stored *n, stru
 	}
 	if (rc == 0 && n->fresh)
 		rc = pg_copy_end(pg, &buf, e);
-	for (int i = 0; i < E_COUNT; i++)
-		args[i] = &a[i];
 	if (rc == 0 && a[E_TENANT].n)
-		rc = pg_query(pg, sql_event_earlier, args, E_COUNT, NULL, e);
-	for (int i = 0; i < E_COUNT; i++)
-		pg_array_free(&a[i]);
+		rc = pg_query(pg, sql_event_earlier, a, E_COUNT, NULL, e);
+	pg_arrays_free(a, E_COUNT);
 	buf_free(&buf);
 	return rc;
 }
@@ -281,9 +268,8 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct stored *n, stru
 static int
 rejected_delete(struct pg *pg, const struct batch *b, struct err *e)
 {
-	struct pg_array topics = {.type = PG_TEXTS}, partitions = {.type = PG_INT4S},
-			first = {.type = PG_INT8S}, last = {.type = PG_INT8S};
-	const struct pg_array *args[] = {&topics, &partitions, &first, &last};
+	struct pg_array a[] = {
+	    {.type = PG_TEXTS}, {.type = PG_INT4S}, {.type = PG_INT8S}, {.type = PG_INT8S}};
 	rd_kafka_topic_partition_list_t *seen = rd_kafka_topic_partition_list_new(8);
 	int rc;
 
@@ -305,15 +291,14 @@ rejected_delete(struct pg *pg, const struct batch *b, struct err *e)
 			p->opaque = (void *)(intptr_t)m->offset;
 	}
 	for (int i = 0; i < seen->cnt; i++) {
-		put_text(pg_push(&topics), str_of(seen->elems[i].topic));
-		put_int4(pg_push(&partitions), seen->elems[i].partition);
-		put_int8(pg_push(&first), seen->elems[i].offset);
-		put_int8(pg_push(&last), (int64_t)(intptr_t)seen->elems[i].opaque);
+		put_text(pg_push(&a[0]), str_of(seen->elems[i].topic));
+		put_int4(pg_push(&a[1]), seen->elems[i].partition);
+		put_int8(pg_push(&a[2]), seen->elems[i].offset);
+		put_int8(pg_push(&a[3]), (int64_t)(intptr_t)seen->elems[i].opaque);
 	}
-	rc = pg_query(pg, sql_rejected_delete, args, 4, NULL, e);
+	rc = pg_query(pg, sql_rejected_delete, a, 4, NULL, e);
 	rd_kafka_topic_partition_list_destroy(seen);
-	for (int i = 0; i < 4; i++)
-		pg_array_free((struct pg_array *)args[i]);
+	pg_arrays_free(a, 4);
 	return rc;
 }
 
@@ -343,7 +328,6 @@ rejected_add(struct pg *pg, const struct batch *b, struct stored *n, struct err 
 	    [J_DETAIL] = {.type = PG_TEXTS},
 	    [J_TENANT] = {.type = PG_TEXTS},
 	    [J_EVENT] = {.type = PG_TEXTS}};
-	const struct pg_array *args[J_COUNT];
 	int rc = 0;
 
 	for (size_t i = 0; i < b->len; i++) {
@@ -352,12 +336,9 @@ rejected_add(struct pg *pg, const struct batch *b, struct stored *n, struct err 
 		n->rejected++;
 		push_rejected(a, &b->items[i]);
 	}
-	for (int i = 0; i < J_COUNT; i++)
-		args[i] = &a[i];
 	if (n->rejected)
-		rc = pg_query(pg, sql_rejected_add, args, J_COUNT, NULL, e);
-	for (int i = 0; i < J_COUNT; i++)
-		pg_array_free(&a[i]);
+		rc = pg_query(pg, sql_rejected_add, a, J_COUNT, NULL, e);
+	pg_arrays_free(a, J_COUNT);
 	return rc;
 }
 
@@ -374,7 +355,7 @@ store_events(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored
 		b->events[i].item->reason = REASON_NONE;
 	if (masks_use(pg, b, e) < 0)
 		return -1;
-	rc = pg_query(pg, sql_resolving_begin, NULL, 0, NULL, e);
+	rc = pg_exec(pg, sql_resolving_begin, e);
 	if (rc == 0 && b->nevents) {
 		rc = resolve(pg, b, tolerance_ms, &res, e);
 		if (rc == 0)
@@ -385,7 +366,7 @@ store_events(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored
 	if (rc == 0)
 		rc = rejected_add(pg, b, n, e);
 	if (rc == 0)
-		rc = pg_query(pg, "COMMIT", NULL, 0, NULL, e);
+		rc = pg_exec(pg, "COMMIT", e);
 	PQclear(res);
 	return rc;
 }

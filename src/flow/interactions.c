@@ -11,15 +11,14 @@ static int
 masks_read(struct pg *pg, struct batch *b, struct err *e)
 {
 	struct pg_array tenants = {.type = PG_TEXTS};
-	const struct pg_array *args[] = {&tenants};
 	PGresult *res;
 	int rc;
 
 	for (size_t i = 0; i < b->ninteractions; i++)
 		if (i == 0 || str_cmp(b->interactions[i].in->tenant, b->interactions[i - 1].in->tenant))
 			put_text(pg_push(&tenants), b->interactions[i].in->tenant);
-	rc = pg_query(pg, sql_mask_list, args, 1, &res, e);
-	pg_array_free(&tenants);
+	rc = pg_query(pg, sql_mask_list, &tenants, 1, &res, e);
+	pg_arrays_free(&tenants, 1);
 	if (rc < 0)
 		return -1;
 	b->nmasks = (size_t)PQntuples(res);
@@ -48,8 +47,7 @@ greater(const struct interaction_copy *c, int64_t revision, int64_t ended_at, co
 static int
 compare(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 {
-	struct pg_array tenants = {.type = PG_TEXTS}, ids = {.type = PG_TEXTS};
-	const struct pg_array *args[] = {&tenants, &ids};
+	struct pg_array a[] = {{.type = PG_TEXTS}, {.type = PG_TEXTS}}; /* tenants, ids */
 	size_t *at = arena_alloc(&b->arena, b->ninteractions * sizeof *at), n = 0;
 	PGresult *res;
 	int rc;
@@ -62,12 +60,11 @@ compare(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 			continue;
 		acts[i] = ACT_INSERT;
 		at[n++] = i;
-		put_text(pg_push(&tenants), c->in->tenant);
-		put_text(pg_push(&ids), c->in->interaction_id);
+		put_text(pg_push(&a[0]), c->in->tenant);
+		put_text(pg_push(&a[1]), c->in->interaction_id);
 	}
-	rc = pg_query(pg, sql_interaction_find, args, 2, &res, e);
-	pg_array_free(&tenants);
-	pg_array_free(&ids);
+	rc = pg_query(pg, sql_interaction_find, a, 2, &res, e);
+	pg_arrays_free(a, 2);
 	if (rc < 0)
 		return -1;
 	for (int row = 0; row < PQntuples(res); row++) {
@@ -119,26 +116,8 @@ insert(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, st
 	return any ? pg_copy_end(pg, buf, e) : 0;
 }
 
-/* Rows for interaction_key: what interactions are found by. */
-struct keys {
-	struct pg_array tenants, keys, ends, ids;
-};
-#define KEYS                                                                 \
-	{                                                                    \
-		{.type = PG_TEXTS}, {.type = PG_UUIDS}, {.type = PG_STAMPS}, \
-		{                                                            \
-			.type = PG_TEXTS                                     \
-		}                                                            \
-	}
-
-static void
-keys_free(struct keys *k)
-{
-	pg_array_free(&k->tenants);
-	pg_array_free(&k->keys);
-	pg_array_free(&k->ends);
-	pg_array_free(&k->ids);
-}
+/* Rows of interaction_key that are to be deleted. */
+enum { K_TENANT, K_KEY, K_END, K_ID, K_COUNT };
 
 /* Calls each(arg, key) with the match keys of an interaction under the masks in use by its tenant. */
 static void
@@ -153,8 +132,8 @@ each_key(const struct batch *b, struct str tenant, const struct match *m,
 }
 
 struct key_row {
-	struct keys *keys; /* to delete, or */
-	struct buf *buf;   /* to copy */
+	struct pg_array *rows; /* to delete, or */
+	struct buf *buf;       /* to copy */
 	struct str tenant, interaction_id;
 	int64_t ended_at;
 };
@@ -164,10 +143,10 @@ delete_key(void *arg, const struct hash *key)
 {
 	struct key_row *r = arg;
 
-	put_text(pg_push(&r->keys->tenants), r->tenant);
-	put_uuid(pg_push(&r->keys->keys), key);
-	put_stamp(pg_push(&r->keys->ends), r->ended_at);
-	put_text(pg_push(&r->keys->ids), r->interaction_id);
+	put_text(pg_push(&r->rows[K_TENANT]), r->tenant);
+	put_uuid(pg_push(&r->rows[K_KEY]), key);
+	put_stamp(pg_push(&r->rows[K_END]), r->ended_at);
+	put_text(pg_push(&r->rows[K_ID]), r->interaction_id);
 }
 
 static void
@@ -186,8 +165,10 @@ copy_key(void *arg, const struct hash *key)
 static int
 unkey(struct pg *pg, struct batch *b, const PGresult *res, const size_t *at, struct err *e)
 {
-	struct keys keys = KEYS;
-	const struct pg_array *args[] = {&keys.tenants, &keys.keys, &keys.ends, &keys.ids};
+	struct pg_array a[K_COUNT] = {[K_TENANT] = {.type = PG_TEXTS},
+	    [K_KEY] = {.type = PG_UUIDS},
+	    [K_END] = {.type = PG_STAMPS},
+	    [K_ID] = {.type = PG_TEXTS}};
 	int rc = 0;
 
 	for (int row = 0; row < PQntuples(res); row++) {
@@ -195,7 +176,7 @@ unkey(struct pg *pg, struct batch *b, const PGresult *res, const size_t *at, str
 		const void *input = get_uuid(res, row, 4), *output = get_uuid(res, row, 5);
 		struct match old = {in->interaction_id, get_text(res, row, 1), get_text(res, row, 2),
 		    get_text(res, row, 3), input != NULL, output != NULL, {{0}}, {{0}}};
-		struct key_row r = {&keys, NULL, in->tenant, in->interaction_id, get_stamp(res, row, 6)};
+		struct key_row r = {a, NULL, in->tenant, in->interaction_id, get_stamp(res, row, 6)};
 
 		if (input)
 			memcpy(old.input.b, input, sizeof old.input.b);
@@ -204,9 +185,9 @@ unkey(struct pg *pg, struct batch *b, const PGresult *res, const size_t *at, str
 		if (r.ended_at != STAMP_NONE)
 			each_key(b, in->tenant, &old, delete_key, &r);
 	}
-	if (keys.keys.n)
-		rc = pg_query(pg, sql_interaction_key_delete, args, 4, NULL, e);
-	keys_free(&keys);
+	if (a[K_KEY].n)
+		rc = pg_query(pg, sql_interaction_key_delete, a, K_COUNT, NULL, e);
+	pg_arrays_free(a, K_COUNT);
 	return rc;
 }
 
@@ -269,7 +250,6 @@ replace(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 	    [R_INPUT_HASH] = {.type = PG_UUIDS},
 	    [R_OUTPUT_HASH] = {.type = PG_UUIDS},
 	    [R_CONTENT] = {.type = PG_UUIDS}};
-	const struct pg_array *args[R_COUNT];
 	size_t *at = arena_alloc(&b->arena, b->ninteractions * sizeof *at), n = 0;
 	PGresult *res = NULL;
 	int rc = 0;
@@ -281,12 +261,9 @@ replace(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 		acts[i] = ACT_NONE;
 		push_replacement(a, &b->interactions[i]);
 	}
-	for (int i = 0; i < R_COUNT; i++)
-		args[i] = &a[i];
 	if (n)
-		rc = pg_query(pg, sql_interaction_replace, args, R_COUNT, &res, e);
-	for (int i = 0; i < R_COUNT; i++)
-		pg_array_free(&a[i]);
+		rc = pg_query(pg, sql_interaction_replace, a, R_COUNT, &res, e);
+	pg_arrays_free(a, R_COUNT);
 	if (rc == 0 && res)
 		rc = unkey(pg, b, res, at, e);
 	for (int row = 0; rc == 0 && row < PQntuples(res); row++)
@@ -325,10 +302,10 @@ store_interactions(struct pg *pg, struct batch *b, struct err *e)
 
 	if (b->ninteractions == 0)
 		return 0;
-	rc = pg_query(pg, sql_interaction_begin, NULL, 0, NULL, e) < 0 || masks_read(pg, b, e) < 0 ||
+	rc = pg_exec(pg, sql_interaction_begin, e) < 0 || masks_read(pg, b, e) < 0 ||
 		     compare(pg, b, acts, e) < 0 || replace(pg, b, acts, e) < 0 ||
 		     insert(pg, b, acts, &buf, e) < 0 || key(pg, b, acts, &buf, e) < 0 ||
-		     pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0
+		     pg_exec(pg, "COMMIT", e) < 0
 		 ? -1
 		 : 0;
 	buf_free(&buf);

@@ -54,12 +54,11 @@ wait_for_resolvers(struct pg *pg, struct err *e)
 {
 	for (int lock = 0; lock < 2; lock++) {
 		struct pg_array which = {.type = PG_INT4S};
-		const struct pg_array *args[] = {&which};
 		int rc;
 
 		put_int4(pg_push(&which), lock);
-		rc = pg_query(pg, sql_settle_wait, args, 1, NULL, e);
-		pg_array_free(&which);
+		rc = pg_query(pg, sql_settle_wait, &which, 1, NULL, e);
+		pg_arrays_free(&which, 1);
 		if (rc < 0)
 			return -1;
 	}
@@ -68,13 +67,12 @@ wait_for_resolvers(struct pg *pg, struct err *e)
 
 /* Once; *again: somebody changed events while we looked. */
 static int
-correct(struct pg *pg, const struct pg_array *const *args, size_t *corrected, bool *again, struct err *e)
+correct(struct pg *pg, const struct pg_array *a, size_t *corrected, bool *again, struct err *e)
 {
 	PGresult *res = NULL;
 
-	if (pg_query(pg, sql_resolving_begin, NULL, 0, NULL, e) < 0 ||
-	    pg_query(pg, sql_settle, args, S_COUNT, &res, e) < 0 ||
-	    pg_query(pg, "COMMIT", NULL, 0, NULL, e) < 0) {
+	if (pg_exec(pg, sql_resolving_begin, e) < 0 || pg_query(pg, sql_settle, a, S_COUNT, &res, e) < 0 ||
+	    pg_exec(pg, "COMMIT", e) < 0) {
 		PQclear(res);
 		return -1;
 	}
@@ -93,21 +91,17 @@ settle(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, s
 	    [S_KEY] = {.type = PG_UUIDS},
 	    [S_END] = {.type = PG_STAMPS},
 	    [S_TOLERANCE] = {.type = PG_INT8S}};
-	const struct pg_array *args[S_COUNT];
 	bool again = true;
 	int rc = 0;
 
 	n->settled = 0;
 	put_int8(pg_push(&a[S_TOLERANCE]), 1000 * tolerance_ms);
 	push_touched(a, b);
-	for (int i = 0; i < S_COUNT; i++)
-		args[i] = &a[i];
 	if (a[S_ID].n || a[S_KEY].n) {
 		rc = wait_for_resolvers(pg, e);
 		while (rc == 0 && again)
-			rc = correct(pg, args, &n->settled, &again, e);
+			rc = correct(pg, a, &n->settled, &again, e);
 	}
-	for (int i = 0; i < S_COUNT; i++)
-		pg_array_free(&a[i]);
+	pg_arrays_free(a, S_COUNT);
 	return rc;
 }
