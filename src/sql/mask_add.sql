@@ -7,9 +7,14 @@ WITH added AS (
 	RETURNING tenant, mask
 )
 INSERT INTO interaction_key (tenant, match_key, ended_at, interaction_id)
-SELECT i.tenant, k.match_key, i.ended_at, i.interaction_id
+SELECT k.tenant, k.match_key, k.ended_at, k.interaction_id
 FROM added a
-JOIN interaction i ON i.tenant = a.tenant
-CROSS JOIN LATERAL match_key(a.mask, i.interaction_id, i.conversation_id, i.trace_id, i.end_user, i.input_hash,
-	i.output_hash) k (match_key)
-WHERE i.ended_at IS NOT NULL AND k.match_key IS NOT NULL
+CROSS JOIN LATERAL (
+	SELECT i.tenant, i.ended_at, i.interaction_id, match_key(a.mask, i.interaction_id, i.conversation_id, i.trace_id,
+		i.end_user, i.input_hash, i.output_hash) AS match_key
+	FROM interaction i
+	WHERE i.tenant = a.tenant AND i.ended_at IS NOT NULL
+	OFFSET 0 -- so that the match key is computed once
+) k
+WHERE k.match_key IS NOT NULL
+ORDER BY k.match_key, k.ended_at -- in the order of the index

@@ -7,22 +7,27 @@
 -- meantime; run it again.
 WITH setting AS (
 	SELECT ($6::int8[])[1] * interval '1 microsecond' AS tolerance
+), reached AS MATERIALIZED (
+	-- from the interaction's end to that of the next with the same match key; both bounds are worked out before
+	-- events are looked at, so that they are a range of feedback_match_key and nothing past it is read
+	SELECT q.tenant, q.match_key,
+		coalesce(q.ended_at - s.tolerance, '-infinity') AS after,
+		coalesce((
+			SELECT min(k.ended_at)
+			FROM interaction_key k
+			WHERE k.tenant = q.tenant AND k.match_key = q.match_key AND k.ended_at > q.ended_at
+		) - s.tolerance, 'infinity') AS until
+	FROM setting s
+	CROSS JOIN unnest($3::text[], $4::uuid[], $5::timestamptz[]) q (tenant, match_key, ended_at)
 ), touched AS (
 	SELECT f.tenant, f.event_id
 	FROM unnest($1::text[], $2::text[]) q (tenant, interaction_id)
 	JOIN feedback f ON f.tenant = q.tenant AND f.interaction_id = q.interaction_id
 	UNION
-	-- from the interaction's end to that of the next with the same match key
 	SELECT f.tenant, f.event_id
-	FROM setting s CROSS JOIN unnest($3::text[], $4::uuid[], $5::timestamptz[]) q (tenant, match_key, ended_at)
-	CROSS JOIN LATERAL (
-		SELECT min(k.ended_at) AS ended_at
-		FROM interaction_key k
-		WHERE k.tenant = q.tenant AND k.match_key = q.match_key AND k.ended_at > q.ended_at
-	) later
-	JOIN feedback f ON f.tenant = q.tenant AND f.match_key = q.match_key
-		AND f.occurred_at > coalesce(q.ended_at - s.tolerance, '-infinity')
-		AND f.occurred_at <= coalesce(later.ended_at - s.tolerance, 'infinity')
+	FROM reached r
+	JOIN feedback f ON f.tenant = r.tenant AND f.match_key = r.match_key
+		AND f.occurred_at > r.after AND f.occurred_at <= r.until
 ), wrong AS MATERIALIZED (
 	SELECT f.tenant, f.event_id, f.interaction_id, f.occurred_at, best.interaction_id AS best
 	FROM setting s CROSS JOIN touched t

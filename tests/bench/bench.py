@@ -450,7 +450,8 @@ def play(servers, topics, story, args, number, note):
 
             drained("idle", 0)
             if args.together:
-                drained("all", sum(topics.count.values()), interactions=topics.interactions, events=topics.events)
+                drained("together", topics.count[topics.interactions] + story.events,
+                        interactions=topics.interactions, events=topics.events)
             else:
                 drained("interactions", topics.count[topics.interactions], interactions=topics.interactions)
                 drained("events", story.events, events=topics.events)
@@ -485,9 +486,6 @@ class Notes:
         rate = f"{messages / result['seconds']:10,.0f} /s" if messages else ""
         print(f"round {number}: {side:13} {messages:9,} in {result['seconds']:6.2f} s {rate}", file=sys.stderr, flush=True)
 
-    def of(self, side, what):
-        return [e[what](e) if callable(what) else e[what] for e in self.all if e["side"] == side and (callable(what) or what in e)]
-
 
 def middle(values, form="{:,.0f}"):
     if not values:
@@ -497,7 +495,7 @@ def middle(values, form="{:,.0f}"):
 
 
 def report(notes, args):
-    figure = "all" if args.together else "events"
+    figure = "together" if args.together else "events"
     rows = [("", "messages/s", "seconds", "worker CPU us", "Postgres CPU us", "Kafka CPU us", "worker RSS MB")]
     for side in dict.fromkeys(e["side"] for e in notes.all):
         entries = [e for e in notes.all if e["side"] == side]
@@ -513,11 +511,19 @@ def report(notes, args):
     for row in rows:
         print("  ".join(cell.rjust(width) if n else cell.ljust(width) for n, (cell, width) in enumerate(zip(row, widths))))
 
-    pairs = [{e["side"]: e["seconds"] for e in notes.all if e["round"] == n} for n in sorted({e["round"] for e in notes.all})]
-    alone = [p["COPY"] / p[figure] for p in pairs]
-    settled = [p["COPY"] / (p[figure] + p["late"]) for p in pairs]
+    rounds = [{e["side"]: e for e in notes.all if e["round"] == n} for n in sorted({e["round"] for e in notes.all})]
+
+    def ratio(*sides):
+        return [r["COPY"]["seconds"] / sum(r[side]["seconds"] for side in sides) for r in rounds]
+
+    alone, settled = ratio(figure), ratio(figure, "late")
     print(f"\ndraining, of the rate of COPY: {middle(alone, '{:.2f}')}; with the settling of the late 5 %: {middle(settled, '{:.2f}')}")
-    notes.line(ratio=statistics.median(alone), ratios=alone, ratio_with_late=statistics.median(settled))
+    cpu = [r["COPY"]["postgres_cpu"] / (r[figure]["worker_cpu"] + r[figure]["postgres_cpu"]) for r in rounds
+           if "postgres_cpu" in r["COPY"]]
+    if cpu:
+        print(f"by CPU time of worker and Postgres, which other work on the machine changes less: {middle(cpu, '{:.2f}')}")
+    print(f"COPY: {rounds[0]['COPY']['how']}, {args.workers} connections")
+    notes.line(ratio=statistics.median(alone), ratios=alone, ratio_with_late=statistics.median(settled), ratios_cpu=cpu)
 
 
 def main():

@@ -257,6 +257,39 @@ def test_two_contents_of_one_event(race, when):
         ("event_id_conflict", race.topics["feedback2" if row["text"] == "a" else "feedback"])]
 
 
+def test_newcomers(race):
+    """
+    Four at once: an event that is stopped, an interaction that comes meanwhile, then another event and its interaction. The
+    first is let go before the second: who waits must have waited for both.
+    """
+    world = race.world
+    world.db.execute(f"""create function "{world.schema}".tenant_gate() returns trigger language plpgsql as
+                         $$ begin perform pg_advisory_xact_lock_shared({GATE}, hashtext(new.tenant)); return null; end $$;
+                         create trigger tenant_gate after insert on "{world.schema}".feedback for each row
+                         execute function "{world.schema}".tenant_gate()""")
+    gates = {tenant: world.servers.connect(autocommit=False) for tenant in ("first", "second")}
+    for tenant, gate in gates.items():
+        gate.execute(f"select pg_advisory_xact_lock({GATE}, hashtext(%s))", [tenant])
+    pools = []
+    for kind, message, tenant in (("feedback", E("e", **U), "first"), ("interactions", I("i", 10, **U), "first"),
+                                  ("feedback2", E("e", **U), "second"), ("interactions2", I("i", 10, **U), "second")):
+        race.send(kind, [message], tenant)
+        pools.append(race.start(kind))
+        race.as_far_as_it_gets(pools[-1])
+    gates["first"].close()
+    pools[0].wait()
+    waits = """select exists (select from pg_stat_activity a join pg_stat_activity b on b.pid = any (pg_blocking_pids(a.pid))
+               where a.application_name = %s and b.application_name = %s)"""
+    for pool in (pools[1], pools[3]):
+        world.wait_for(lambda: not pool.running or any(
+            world.value(waits, pool.name, other.name) for other in pools[1:] if other is not pool), "it to end, or to wait for another")
+    gates["second"].close()
+    for pool in pools:
+        pool.wait()
+    world.db.execute(f'drop trigger tenant_gate on "{world.schema}".feedback')
+    assert [race.world.found(tenant) for tenant in gates] == [{"e": "i"}] * 2
+
+
 def test_a_row_that_is_locked(race):
     """The event that is to be settled is locked by a stranger: it waits, and more comes meanwhile."""
     tenant = "a locked row"
