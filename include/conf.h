@@ -41,6 +41,8 @@ struct conf {
 	int64_t skew_min_ms;  /* resolve.skew.min.ms, -1: never correct */
 	char *resolve_key;    /* NULL: the database's own */
 	int64_t batch_max_events, batch_max_bytes, batch_max_wait_ms;
+	int64_t dlq_max_consecutive; /* 0: off, as the next */
+	double dlq_max_ratio;
 	int64_t limit_copy_chars, limit_comment_chars;
 	char *pii_keep; /* pii.attributes.keep: names, separated by commas */
 	char *log_level;

@@ -9,6 +9,7 @@
 #include "consumer.h"
 #include "decode.h"
 #include "dlq.h"
+#include "guard.h"
 #include "store.h"
 
 /* Every counter once: field, what the summary calls it. */
@@ -46,6 +47,7 @@ struct worker {
 	struct dlq dlq;
 	struct batch batch;
 	struct decoder decoder;
+	struct guard guard;
 	int64_t stop_seen; /* monotonic ms when stop was first noticed while waiting; 0: not yet */
 };
 

@@ -31,7 +31,8 @@ struct reader {
 /* Checks a value and puts it in its place. value NULL: back to none. */
 typedef int set_fn(struct reader *r, const struct option *o, const char *value, struct err *e);
 
-static set_fn set_text, set_topic, set_schema, set_url, set_key, set_list, set_level, set_switch, set_number;
+static set_fn set_text, set_topic, set_schema, set_url, set_key, set_list, set_level, set_switch, set_number,
+    set_share;
 static set_fn set_kafka, set_postgres;
 
 struct option {
@@ -127,6 +128,12 @@ static const struct option options[] = {
     {"batch.max.wait.ms", set_number, AT(batch_max_wait_ms), "50", 1, 60000, false,
 	"how long a batch waits for more messages"},
 
+    {"dlq.max.consecutive", set_number, AT(dlq_max_consecutive), "1000", 0, 1000000000, false,
+	"so many bad messages of a topic in a row stop the pool before they are drained into the dead "
+	"letters; 0: off"},
+    {"dlq.max.ratio", set_share, AT(dlq_max_ratio), "0.5", 0, 1, false,
+	"so large a share of bad messages among the last thousands of a topic stops the pool likewise; 0: "
+	"off"},
     {"limit.copy.chars", set_number, AT(limit_copy_chars), "100000", 1, 10000000, false,
 	"characters of a copied or pasted text; a longer one is rejected"},
     {"limit.comment.chars", set_number, AT(limit_comment_chars), "5000", 1, 10000000, false,
@@ -279,6 +286,18 @@ set_switch(struct reader *r, const struct option *o, const char *value, struct e
 			return 0;
 		}
 	return err_set(e, ERR_CONFIG, "\"%s\" is neither on nor off", value);
+}
+
+static int
+set_share(struct reader *r, const struct option *o, const char *value, struct err *e)
+{
+	char *end;
+	double share = strtod(value, &end);
+
+	if (*value == '\0' || *end != '\0' || !(share >= 0 && share <= 1))
+		return err_set(e, ERR_CONFIG, "\"%s\" is not a number between 0 and 1", value);
+	*(double *)(void *)((char *)r->c + o->at) = share;
+	return 0;
 }
 
 static int

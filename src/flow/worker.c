@@ -133,7 +133,7 @@ worker_step(struct worker *w, struct err *e)
 	if (consumer_fill(&w->consumer, b, p->conf, &p->stop, e) < 0)
 		return -1;
 	if (b->len > 0) {
-		if (persist(w, stage_decode, e) < 0)
+		if (persist(w, stage_decode, e) < 0 || guard_batch(&w->guard, b, p->conf, e) < 0)
 			return -1;
 		batch_match(b, &p->secret);
 		scrub_batch(b, p->conf->pii_keep);

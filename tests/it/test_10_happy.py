@@ -174,3 +174,18 @@ def test_a_reader_sees_its_own_tenant(world):
         with pytest.raises(Exception, match="permission denied|cannot|read-only"):
             db.execute(f'delete from "{world.schema}".feedback')
         db.rollback()
+
+
+def test_the_worker_needs_no_more_than_its_role(world):
+    """Events, copies, rejects, interactions and what they settle, as a member of afterword_writer and of nothing else."""
+    with world.role("afterword_writer") as worker:
+        for wave in ([E("e", end_user="ann", record_time=5000), E("bad", "rating", value=9, end_user="ann")],
+                     [I("answer", 20, **ANSWER), E("e", end_user="ann", record_time=4000), E("back", "retract", retracts="e")],
+                     [I("answer", 30, revision=1, **ANSWER)]):
+            for message in wave:
+                world.send(message)
+            world.run(**worker)
+        world.command("check", "-o", f"postgres.user={worker['postgres__user']}", "-o", "postgres.password=it")
+    [row] = world.joined()
+    assert (row["interaction_id"], row["ended_at"], row["retracted"]) == ("answer", t(30), True)
+    assert len(world.rejected()) == 1

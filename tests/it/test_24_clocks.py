@@ -1,5 +1,7 @@
 """When an event happened, where the client's clock is wrong: by when it says that it sent it, and when that arrived."""
 
+import time
+
 import pytest
 
 from world import E, I, t
@@ -67,6 +69,15 @@ def test_the_bound_may_be_set(make_world):
         world.send(E("e", at=100, end_user="u", sent_at=t(101), record_time=t(record) // 1000), tenant=name)
     world.run()
     assert {r["tenant"]: r["occurred_at"] for r in world.joined()} == {"within": t(100), "beyond": t(101.5)}
+
+
+def test_brokers_that_stamp_by_themselves(make_world):
+    """With LogAppendTime the record's time is the broker's clock, and as good."""
+    world = make_world(topic_config={"message.timestamp.type": "LogAppendTime"})
+    world.send(E("e", at=100, sent_at=t(160), end_user="u"))
+    world.run()
+    [row] = world.joined()
+    assert abs(row["occurred_at"] / 1e6 + 60 - time.time()) < 60
 
 
 def test_settings_that_decide_results_are_the_databases(make_world):

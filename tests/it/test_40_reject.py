@@ -371,3 +371,14 @@ def test_only_rejects(world):
         world.raw("feedback", b"?%d" % n)
     world.run(batch__max__events=20)
     assert len(world.rejected()) == 500 and len(world.dlq()) == 500
+
+
+def test_a_record_time_beyond_all_calendars(world):
+    """Microseconds where milliseconds belong, and worse: nothing is lost for it, and nothing held up."""
+    for n, record_time in enumerate((t(0), t(0) * 1000, 2**63 - 1)):
+        world.raw("feedback", b"?", record_time=record_time)
+        world.send(event(event_id=f"e{n}", record_time=record_time))
+        world.send(interaction(interaction_id=f"i{n}", end_user="u", input="", record_time=record_time))
+    world.run()
+    assert world.value("select count(*) from {s}.rejected") == len(world.dlq()) == 3
+    assert list(world.found()) == ["e0", "e1", "e2"]

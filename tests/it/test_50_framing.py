@@ -1,6 +1,7 @@
 """The three wire formats, told apart by their first bytes, message by message."""
 
 import pytest
+from confluent_kafka import Producer
 
 import wire
 from wire import FINGERPRINTS, PARSED, encode, nest
@@ -80,3 +81,30 @@ def test_confluent_ids_are_big_endian(world):
     value = world.encode(E("e", end_user="u"))
     assert value[0] == 0 and int.from_bytes(value[1:5], "big") in world.servers.registry.known.values()
     assert value[5:] == encode(PARSED["feedback"], wire.nest("feedback", E("e", end_user="u").fields))
+
+
+def test_compressed(world):
+    """Whatever the producer compresses with."""
+    codecs = ("none", "gzip", "snappy", "lz4", "zstd")
+    for codec in codecs:
+        producer = Producer({"bootstrap.servers": world.servers.brokers, "compression.type": codec, "linger.ms": 50})
+        for n in range(20):
+            producer.produce(world.topics["feedback"], world.encode(E(f"{codec} {n}", "comment", text="x" * 500, end_user="u")))
+        assert producer.flush(30) == 0
+    world.run()
+    assert set(world.found()) == {f"{codec} {n}" for codec in codecs for n in range(20)}
+
+
+def test_transactions(make_world):
+    """What is aborted was never said; the markers of transactions, at the end of a topic too, hold up no drain."""
+    world = make_world(partitions=1)
+    producer = Producer({"bootstrap.servers": world.servers.brokers, "transactional.id": world.name})
+    producer.init_transactions(60)
+    for n, end in enumerate((producer.commit_transaction, producer.abort_transaction) * 2):
+        producer.begin_transaction()
+        producer.produce(world.topics["feedback"], world.encode(E(f"e{n}", end_user="u")))
+        producer.flush(30)
+        end(30)
+    world.run()
+    assert set(world.found()) == {"e0", "e2"}
+    world.run()

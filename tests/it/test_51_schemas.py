@@ -253,6 +253,34 @@ def test_an_array_written_in_blocks_with_sizes(world):
     assert world.found() == {"e": "no_interaction"}
 
 
+NULLS = {"type": "array", "items": "null"}
+HOSTILE = {  # a first field that we do not know, and bytes of it that want to be read for ever, or in all memory
+    "a list of 400,000 links": (LINKED, b"\x02\x02" * 400_000 + b"\x02\0"),
+    "an array of 2^40 nulls": (NULLS, wire.encode('"long"', 2**40) + b"\0"),
+    "an array of -2^63 nulls": (NULLS, wire.encode('"long"', -2**63) + wire.encode('"long"', 1) + b"\0"),
+    "an array of 2^40 empty records": ({"type": "array", "items": {"type": "record", "name": "Z", "fields": []}},
+                                       wire.encode('"long"', 2**40) + b"\0"),
+    "an array whose blocks have a size beyond the end": (NULLS, wire.encode('"long"', -3) + wire.encode('"long"', 2**40) + b"\0"),
+    "an array whose blocks have a size below zero": (NULLS, wire.encode('"long"', -3) + wire.encode('"long"', -8) + b"\0"),
+    "a map with a key of 4 EB": ({"type": "map", "values": "null"}, wire.encode('"long"', 1) + wire.encode('"long"', 2**62) + b"\0"),
+    "a fixed of a gigabyte": ({"type": "fixed", "name": "F", "size": 10**9}, b"abc"),
+}
+
+
+def test_hostile_bytes(world):
+    """All of them are undecodable, quickly, and the worker goes on."""
+    body = wire.encode(OURS["feedback"], wire.nest("feedback", E("e", end_user="u").fields))
+    sent = {}
+    for name, (type_, raw) in HOSTILE.items():
+        schema_id = world.servers.registry.register(f"{world.name}-{len(sent)}", changed("feedback", extra(type_, at=0)))
+        sent[world.raw("feedback", wire.confluent(schema_id, raw + body))] = name
+    world.send(E("good", end_user="u"))
+    world.run(timeout=60)
+    table = world.rejected()
+    assert {name: table[s.at]["reason"] if s.at in table else None for s, name in sent.items()} == dict.fromkeys(HOSTILE, "undecodable")
+    assert list(world.found()) == ["good"]
+
+
 def test_the_schema_is_the_writers_not_the_latest(world):
     """Messages of two versions of one subject, in turn."""
     older = changed("feedback", without("metadata", "source"))

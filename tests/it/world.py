@@ -252,6 +252,20 @@ class World:
         self.db.close()
         self.servers.admin.delete_topics(list(self.topics.values()))
 
+    @contextlib.contextmanager
+    def role(self, *memberships):
+        """A login role with these and no other rights, as options of run."""
+        name = f"{self.schema}_{next(self.counter)}"
+        self.db.execute(f"create role {name} login password 'it' " + "".join(f" in role {m}" for m in memberships))
+        try:
+            yield {"postgres__user": name, "postgres__password": "it"}
+        finally:
+            for process in self.background:
+                process.kill()
+            self.db.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", [name])
+            wait_for(lambda: not self.rows("select pid from pg_stat_activity where usename = %s", name), "sessions to end")
+            self.db.execute(f"drop owned by {name}; drop role {name}")
+
     # --- producing
 
     def feedback(self, slug, event_id=None, at=100, **fields):

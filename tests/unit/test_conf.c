@@ -108,6 +108,8 @@ show(const struct conf *c)
 	    {"batch_max_events", c->batch_max_events},
 	    {"batch_max_bytes", c->batch_max_bytes},
 	    {"batch_max_wait_ms", c->batch_max_wait_ms},
+	    {"dlq_max_consecutive", c->dlq_max_consecutive},
+	    {"dlq_max_ratio in hundredths", (int64_t)(100 * c->dlq_max_ratio)},
 	    {"limit_copy_chars", c->limit_copy_chars},
 	    {"limit_comment_chars", c->limit_comment_chars},
 	};
@@ -164,6 +166,8 @@ static const struct {
     {NULL, NULL, NULL, "batch_max_events=10000"},
     {NULL, NULL, NULL, "batch_max_bytes=8388608"},
     {NULL, NULL, NULL, "batch_max_wait_ms=50"},
+    {NULL, NULL, NULL, "dlq_max_consecutive=1000"},
+    {NULL, NULL, NULL, "dlq_max_ratio in hundredths=50"},
     {NULL, NULL, NULL, "limit_copy_chars=100000"},
     {NULL, NULL, NULL, "limit_comment_chars=5000"},
     {NULL, NULL, NULL, "postgres.application_name=afterword"},
