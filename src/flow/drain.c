@@ -2,6 +2,8 @@
 
 #include "kafka.h"
 
+#include <time.h>
+
 #define LOOK_MS	  10000
 #define ANSWER_MS 5000
 
@@ -44,19 +46,36 @@ drain_close(struct drain *d)
 	*d = (struct drain){0};
 }
 
+/* Where a partition ends; one that was made a moment ago may not be known to all of the cluster. */
+static rd_kafka_resp_err_t
+end_of(rd_kafka_t *rk, rd_kafka_topic_partition_t *p)
+{
+	const struct timespec pause = {0, 100 * 1000000L};
+	rd_kafka_resp_err_t rc = RD_KAFKA_RESP_ERR_NO_ERROR;
+	int64_t low;
+
+	for (int tries = 0; tries < LOOK_MS / 100; tries++) {
+		rc = rd_kafka_query_watermark_offsets(rk, p->topic, p->partition, &low, &p->offset, LOOK_MS);
+		if (rc != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && rc != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC &&
+		    rc != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
+		    rc != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE &&
+		    rc != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return rc;
+}
+
 int
 drain_mark(struct drain *d, const struct conf *c, struct err *e)
 {
 	for (int i = 0; i < d->end->cnt; i++) {
 		rd_kafka_topic_partition_t *p = &d->end->elems[i];
-		int64_t low, high;
-		rd_kafka_resp_err_t rc =
-		    rd_kafka_query_watermark_offsets(d->rk, p->topic, p->partition, &low, &high, LOOK_MS);
+		rd_kafka_resp_err_t rc = end_of(d->rk, p);
 
 		if (rc)
 			return err_set(e, ERR_AGAIN, "kafka: no answer from \"%s\" about %s[%d]: %s",
 			    c->brokers, p->topic, (int)p->partition, rd_kafka_err2str(rc));
-		p->offset = high;
 	}
 	return 0;
 }

@@ -7,3 +7,7 @@ UNION ALL
 SELECT t.name
 FROM (VALUES ('setting'), ('secret')) t (name)
 WHERE NOT has_table_privilege(t.name, 'SELECT')
+UNION ALL
+SELECT t.name -- no COPY into them then
+FROM (VALUES ('interaction'), ('feedback')) t (name)
+WHERE row_security_active(t.name)
