@@ -93,6 +93,7 @@ persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct 
 {
 	int64_t lost = 0;
 	int backoff = BACKOFF_MIN_MS, races = 0;
+	struct err told = {0};
 
 	while (stage(w, e) < 0) {
 		struct err stopped;
@@ -101,11 +102,12 @@ persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct 
 			continue;
 		if (e->kind != ERR_AGAIN && e->kind != ERR_RACE)
 			return -1;
-		if (!lost) {
+		if (!lost)
 			lost = now_ms();
-			if (!w->pool->stop)
-				log_warn(
-				    "worker %d: %s; holding %zu messages", w->index, e->text, w->batch.len);
+		if (strcmp(told.text, e->text) &&
+		    !w->pool->stop) { /* once, and again when it is something else */
+			log_warn("worker %d: %s; holding %zu messages", w->index, e->text, w->batch.len);
+			told = *e;
 		}
 		/* half of it fixed, half of it chance, so that the workers do not come back all at once */
 		if (worker_wait(
