@@ -24,6 +24,14 @@ struct str arena_dup(struct arena *a, struct str s);
 /* A formatted, NUL-terminated string in the arena. */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* A point to go back to: what was handed out since is given back. */
+struct arena_mark {
+	struct arena_block *now;
+	size_t used, bytes;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_back(struct arena *a, struct arena_mark m);
+
 /* Empties for reuse; keeps the blocks of the ordinary size, gives the big ones back. */
 void arena_reset(struct arena *a);
 void arena_free(struct arena *a);

@@ -77,6 +77,9 @@ int64_t message_time(const rd_kafka_message_t *msg);
 void batch_reset(struct batch *b);
 void batch_free(struct batch *b);
 
+/* The masks in use by a tenant: the first of *n in a row. */
+const struct mask *batch_masks(const struct batch *b, struct str tenant, size_t *n);
+
 /* Sorts out the valid records, with their hashes and keys. */
 void batch_match(struct batch *b, const struct match_secret *k);
 

@@ -23,7 +23,7 @@ struct consumer { /* zeroed is valid: closed */
 	struct batch
 	    *batch;	    /* the one being filled or held: revoked partitions are struck from its offsets */
 	int64_t lost_since; /* monotonic ms since when no broker can be reached; 0: not */
-	bool fatal;	    /* the group does not want us any more */
+	bool fatal;	    /* put out of the group, or bytes came that are broken */
 };
 
 /* Joins the group. index tells the consumers of one process apart (static membership). */

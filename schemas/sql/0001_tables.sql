@@ -214,6 +214,12 @@ BEGIN
 	IF NOT pg_has_role('afterword_writer', 'MEMBER') THEN
 		GRANT afterword_writer TO CURRENT_USER;
 	END IF;
+EXCEPTION
+	WHEN insufficient_privilege THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('"%s" is no member of role "afterword_writer"', current_user),
+			HINT = format('let an administrator run: GRANT afterword_writer TO %I', current_user);
 END
 $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interaction, interaction_key, match_mask, feedback, rejected TO afterword_writer;
@@ -221,12 +227,14 @@ GRANT SELECT ON migration, setting, secret TO afterword_writer;
 GRANT SELECT ON migration, interaction, interaction_key, feedback, rejected TO afterword_reader;
 
 -- A reader that has set afterword.tenant sees only that tenant. The sub-select is computed once a statement.
--- (interaction_key tells nothing: hashes and ids, and it is joined to these.)
 ALTER TABLE interaction ENABLE ROW LEVEL SECURITY;
+ALTER TABLE interaction_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE feedback ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rejected ENABLE ROW LEVEL SECURITY;
 CREATE POLICY writer ON rejected TO afterword_writer USING (true);
 CREATE POLICY reader ON interaction FOR SELECT TO afterword_reader
+	USING (tenant = coalesce(nullif((SELECT current_setting('afterword.tenant', true)), ''), tenant));
+CREATE POLICY reader ON interaction_key FOR SELECT TO afterword_reader
 	USING (tenant = coalesce(nullif((SELECT current_setting('afterword.tenant', true)), ''), tenant));
 CREATE POLICY reader ON feedback FOR SELECT TO afterword_reader
 	USING (tenant = coalesce(nullif((SELECT current_setting('afterword.tenant', true)), ''), tenant));
@@ -236,4 +244,10 @@ CREATE POLICY reader ON rejected FOR SELECT TO afterword_reader
 
 -- Postgres takes no COPY into a table with row-level security but from its owner, whose members count as owners.
 ALTER TABLE interaction OWNER TO afterword_writer;
+ALTER TABLE interaction_key OWNER TO afterword_writer;
 ALTER TABLE feedback OWNER TO afterword_writer;
+DO $$
+BEGIN
+	EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM afterword_writer', current_schema());
+END
+$$;

@@ -112,6 +112,26 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	return p;
 }
 
+struct arena_mark
+arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){a->now, a->now ? a->now->used : 0, a->bytes};
+}
+
+void
+arena_back(struct arena *a, struct arena_mark m)
+{
+	if (!m.now) {
+		arena_reset(a);
+		return;
+	}
+	for (struct arena_block *b = m.now->next; b; b = b->next)
+		b->used = 0;
+	m.now->used = m.used;
+	a->now = m.now;
+	a->bytes = m.bytes;
+}
+
 void
 arena_reset(struct arena *a)
 {

@@ -123,7 +123,7 @@ static const struct option options[] = {
 
     {"batch.max.events", set_number, AT(batch_max_events), "10000", 1, 1000000, false,
 	"messages of one transaction"},
-    {"batch.max.bytes", set_number, AT(batch_max_bytes), "8388608", 1024, 1 << 30, false,
+    {"batch.max.bytes", set_number, AT(batch_max_bytes), "8388608", 1024, 1 << 28, false,
 	"bytes of messages of one transaction"},
     {"batch.max.wait.ms", set_number, AT(batch_max_wait_ms), "50", 1, 60000, false,
 	"how long a batch waits for more messages"},

@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 
-#define EPOCH	946684800000000 /* Postgres counts from 2000-01-01 */
-#define CHUNK	(64u * 1024)	/* COPY data is sent when this much has gathered */
-#define IDLE_MS 500
+#define EPOCH	  946684800000000 /* Postgres counts from 2000-01-01 */
+#define CHUNK	  (64u * 1024)	  /* COPY data is sent when this much has gathered */
+#define IDLE_MS	  500
+#define CONNECT_S 30	 /* libpq's connect_timeout does not hold for asynchronous connecting */
+#define OLDEST	  150000 /* views with the rights of the reader */
 
 /* ---- errors ---- */
 
@@ -46,6 +49,7 @@ kind_of(const char *state)
 	    {"40P01", ERR_RACE},  /* deadlock_detected */
 	    {"55P03", ERR_AGAIN}, /* lock_not_available */
 	    {"25006", ERR_AGAIN}, /* read_only_sql_transaction */
+	    {"25P03", ERR_AGAIN}, /* idle_in_transaction_session_timeout: we were stopped for too long */
 	    {"08", ERR_AGAIN},	  /* connection exceptions */
 	    {"40", ERR_AGAIN},	  /* transaction rollback */
 	    {"53", ERR_AGAIN},	  /* insufficient resources: disk, memory, connections */
@@ -157,6 +161,7 @@ static int
 connect_start(struct pg *pg, const struct conf *c, struct err *e)
 {
 	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+	time_t start = time(NULL);
 
 	pg->conn =
 	    PQconnectStartParams((const char *const *)c->pq_names, (const char *const *)c->pq_values, 0);
@@ -165,6 +170,9 @@ connect_start(struct pg *pg, const struct conf *c, struct err *e)
 	if (PQstatus(pg->conn) == CONNECTION_BAD)
 		return lost(pg, "cannot connect", e);
 	while (status != PGRES_POLLING_OK) {
+		if (time(NULL) - start > CONNECT_S)
+			return err_set(
+			    e, ERR_AGAIN, "postgres: cannot connect: no answer in %d s", CONNECT_S);
 		if (status == PGRES_POLLING_FAILED)
 			return lost(pg, "cannot connect", e);
 		if (wait_for(pg, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, e) < 0)
@@ -181,13 +189,28 @@ silent(void *arg, const PGresult *res)
 	(void)res;
 }
 
+static int
+suits(struct pg *pg, struct err *e)
+{
+	const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
+
+	if (PQserverVersion(pg->conn) < OLDEST)
+		return err_set(e, ERR_FATAL, "postgres: version %d is needed, this is %d", OLDEST / 10000,
+		    PQserverVersion(pg->conn) / 10000);
+	if (!encoding || strcmp(encoding, "UTF8"))
+		return err_set(e, ERR_FATAL,
+		    "postgres: the database's encoding is %s; make one with ENCODING 'UTF8'",
+		    encoding ? encoding : "unknown");
+	return 0;
+}
+
 int
 pg_open(struct pg *pg, const struct conf *c, struct err *e)
 {
 	struct pg_array schema = {.type = PG_TEXTS};
 	int rc;
 
-	rc = connect_start(pg, c, e);
+	rc = connect_start(pg, c, e) < 0 ? -1 : suits(pg, e);
 	if (rc == 0) {
 		PQsetnonblocking(pg->conn, 1);
 		PQsetNoticeReceiver(pg->conn, silent, NULL);

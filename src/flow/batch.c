@@ -130,3 +130,22 @@ batch_match(struct batch *b, const struct match_secret *k)
 		b->interactions[i].greatest =
 		    i + 1 == b->ninteractions || !same_id(&b->interactions[i], &b->interactions[i + 1]);
 }
+
+const struct mask *
+batch_masks(const struct batch *b, struct str tenant, size_t *n)
+{
+	size_t from = 0, to = b->nmasks, end;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (str_cmp(b->masks[mid].tenant, tenant) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	for (end = from; end < b->nmasks && str_cmp(b->masks[end].tenant, tenant) == 0; end++)
+		;
+	*n = end - from;
+	return b->masks + from;
+}

@@ -167,7 +167,10 @@ notice(struct consumer *c, rd_kafka_message_t *m)
 		/* there may be more offsets than messages: control records, compaction */
 		go_on_from(c->batch, m, m->offset);
 	} else {
-		c->fatal = c->fatal || rd_kafka_fatal_error(c->rk, NULL, 0);
+		/* behind bytes that are broken librdkafka goes on: end, so that they are not acknowledged but
+		 * read anew */
+		c->fatal =
+		    c->fatal || m->err == RD_KAFKA_RESP_ERR__BAD_MSG || rd_kafka_fatal_error(c->rk, NULL, 0);
 		log_warn("kafka: %s: %s", rd_kafka_name(c->rk), rd_kafka_message_errstr(m));
 	}
 	rd_kafka_message_destroy(m);
@@ -208,7 +211,8 @@ consumer_fill(
 			consumer_keep(c, 0);
 		left = until - now_ms();
 	}
-	return c->fatal ? err_set(e, ERR_FATAL, "kafka: this consumer was put out of its group") : 0;
+	return c->fatal ? err_set(e, ERR_FATAL, "kafka: this consumer cannot go on; the line before says why")
+			: 0;
 }
 
 void
@@ -241,10 +245,16 @@ consumer_close(struct consumer *c)
 		}
 		rd_kafka_event_destroy(ev);
 	}
+	/* librdkafka cannot be ended while it waits for a broker that hangs; the process is ending, so leave
+	 * it */
+	if (error || rd_kafka_consumer_closed(c->rk)) {
+		rd_kafka_queue_destroy(queue);
+		if (c->messages)
+			rd_kafka_queue_destroy(c->messages);
+		rd_kafka_destroy_flags(c->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	} else {
+		log_warn("kafka: %s: no answer; left without goodbye", rd_kafka_name(c->rk));
+	}
 	rd_kafka_error_destroy(error);
-	rd_kafka_queue_destroy(queue);
-	if (c->messages)
-		rd_kafka_queue_destroy(c->messages);
-	rd_kafka_destroy_flags(c->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	*c = (struct consumer){0};
 }

@@ -103,7 +103,7 @@ fetch(struct decoder *d, struct ids *ids, struct err *e)
 	for (size_t i = 0; i < ids->n; i++) {
 		int rc = schemas_fetch(d->schemas, ids->id[i], e);
 
-		if (rc < 0)
+		if (rc < 0 || d->wait(d->wait_arg, 1, e) < 0) /* many ids take long: stay in the group */
 			return -1;
 		if (rc > 0)
 			ids->id[left++] = ids->id[i];
@@ -152,7 +152,7 @@ decode(struct decoder *d, struct batch *b, struct item *it)
 {
 	const struct reader *r;
 	const char *wrong = NULL;
-	struct str body;
+	struct str body, *tenant, assumed;
 
 	it->reason = REASON_NONE;
 	it->what = WHAT_TOMBSTONE;
@@ -164,9 +164,13 @@ decode(struct decoder *d, struct batch *b, struct item *it)
 		event_init(&it->ev);
 	else
 		interaction_init(&it->in);
+	tenant = it->what == WHAT_EVENT ? &it->ev.tenant : &it->in.tenant;
+	assumed = *tenant;
 	r = reader_for(d, it, &body);
-	if (!r)
+	if (!r) {
+		*tenant = (struct str){0}; /* nothing is known of it, not even that it says nothing */
 		return;
+	}
 	if (it->what == WHAT_EVENT) {
 		wrong = reader_event(r, body, &it->ev);
 		event_repair(&it->ev, &b->arena);
@@ -179,8 +183,11 @@ decode(struct decoder *d, struct batch *b, struct item *it)
 		if (!wrong)
 			it->reason = interaction_validate(&it->in, &b->arena, &it->detail);
 	}
-	if (wrong)
+	if (wrong) {
+		if (tenant->p == assumed.p)
+			*tenant = (struct str){0};
 		reject(it, REASON_UNDECODABLE, wrong);
+	}
 }
 
 int

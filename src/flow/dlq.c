@@ -31,7 +31,6 @@ dlq_open(struct dlq *d, const struct conf *c, struct err *e)
 
 	/* what Kafka let through once is let through again: the broker judges, not the client */
 	rd_kafka_conf_set(conf, "message.max.bytes", "1000000000", text, sizeof text);
-	rd_kafka_conf_set(conf, "enable.idempotence", "true", text, sizeof text);
 	rd_kafka_conf_set(conf, "linger.ms", "5", text, sizeof text);
 	/* a broker refuses a whole batch that is larger than a message may be */
 	rd_kafka_conf_set(conf, "batch.size", "16384", text, sizeof text);

@@ -124,10 +124,13 @@ static void
 each_key(const struct batch *b, struct str tenant, const struct match *m,
     void (*each)(void *arg, const struct hash *key), void *arg)
 {
+	const struct mask *masks;
 	struct hash key;
+	size_t n;
 
-	for (size_t i = 0; i < b->nmasks; i++)
-		if (str_cmp(b->masks[i].tenant, tenant) == 0 && match_key(m, b->masks[i].mask, &key))
+	masks = batch_masks(b, tenant, &n);
+	for (size_t i = 0; i < n; i++)
+		if (match_key(m, masks[i].mask, &key))
 			each(arg, &key);
 }
 

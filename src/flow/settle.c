@@ -28,7 +28,9 @@ push_key(struct pg_array *a, struct str tenant, const struct hash *key, int64_t 
 static void
 push_touched(struct pg_array *a, const struct batch *b)
 {
+	const struct mask *masks;
 	struct hash key;
+	size_t n;
 
 	for (size_t i = 0; i < b->ninteractions; i++) {
 		const struct interaction_copy *c = &b->interactions[i];
@@ -41,9 +43,9 @@ push_touched(struct pg_array *a, const struct batch *b)
 			continue;
 		if (match_key(&c->match, MASK_INTERACTION, &key))
 			push_key(a, c->in->tenant, &key, STAMP_NONE); /* whatever the time */
-		for (size_t m = 0; m < b->nmasks; m++)
-			if (str_cmp(b->masks[m].tenant, c->in->tenant) == 0 &&
-			    match_key(&c->match, b->masks[m].mask, &key))
+		masks = batch_masks(b, c->in->tenant, &n);
+		for (size_t m = 0; m < n; m++)
+			if (match_key(&c->match, masks[m].mask, &key))
 				push_key(a, c->in->tenant, &key, c->in->ended_at);
 	}
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #define BACKOFF_MIN_MS 100
+#define REMIND_MS      60000
 #define BACKOFF_MAX_MS 10000
 #define GRACE_MS       10000 /* how long a statement that is under way may take once we are told to stop */
 
@@ -93,10 +94,14 @@ persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct 
 {
 	int64_t lost = 0;
 	int backoff = BACKOFF_MIN_MS, races = 0;
+	struct arena_mark mark = arena_mark(&w->batch.arena);
 	struct err told = {0};
+	int64_t told_at = 0;
 
 	while (stage(w, e) < 0) {
 		struct err stopped;
+
+		arena_back(&w->batch.arena, mark); /* however often it is tried */
 
 		if (e->kind == ERR_RACE && races++ < 100)
 			continue;
@@ -104,8 +109,9 @@ persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct 
 			return -1;
 		if (!lost)
 			lost = now_ms();
-		if (strcmp(told.text, e->text) &&
-		    !w->pool->stop) { /* once, and again when it is something else */
+		/* once, again when it is something else, and every minute */
+		if ((strcmp(told.text, e->text) || now_ms() - told_at > REMIND_MS) && !w->pool->stop) {
+			told_at = now_ms();
 			log_warn("worker %d: %s; holding %zu messages", w->index, e->text, w->batch.len);
 			told = *e;
 		}

@@ -9,5 +9,5 @@ FROM (VALUES ('setting'), ('secret')) t (name)
 WHERE NOT has_table_privilege(t.name, 'SELECT')
 UNION ALL
 SELECT t.name -- no COPY into them then
-FROM (VALUES ('interaction'), ('feedback')) t (name)
+FROM (VALUES ('interaction'), ('interaction_key'), ('feedback')) t (name)
 WHERE row_security_active(t.name)

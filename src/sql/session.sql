@@ -8,4 +8,9 @@ SELECT
 	set_config('enable_hashjoin', 'off', false),
 	set_config('enable_mergejoin', 'off', false),
 	set_config('enable_bitmapscan', 'off', false),
-	set_config('jit', 'off', false)
+	set_config('jit', 'off', false),
+	-- a worker that is gone without a word must not hold its locks for hours
+	set_config('idle_in_transaction_session_timeout', '60s', false),
+	set_config('tcp_keepalives_idle', '30', false),
+	set_config('tcp_keepalives_interval', '10', false),
+	set_config('tcp_keepalives_count', '3', false)

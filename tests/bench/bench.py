@@ -314,8 +314,12 @@ def cpu_seconds(pid):
 
     if pid is None:
         return None
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return times(pid, (11, 12, 13, 14)) + sum(times(child, (11, 12)) for child in children)
+    children = None
+    while True:
+        before, children = children, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if children == before:  # else one may have gone in between, and its time with it
+            return seconds
+        seconds = times(pid, (11, 12, 13, 14)) + sum(times(child, (11, 12)) for child in children)
 
 
 # --- one side: the program -------------------------------------------------------------------------------------------

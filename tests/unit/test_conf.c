@@ -223,7 +223,7 @@ static const struct {
     {NULL, NULL, "workers=007", "workers=7"},
     {NULL, NULL, "resolve.skew.min.ms=-1", "skew_min_ms=-1"},
     {NULL, NULL, "resolve.skew.min.ms=1099511627776", "skew_min_ms=1099511627776"},
-    {NULL, NULL, "batch.max.bytes=1073741824", "batch_max_bytes=1073741824"},
+    {NULL, NULL, "batch.max.bytes=268435456", "batch_max_bytes=268435456"},
     {NULL, NULL, "decode.bare=on", "decode_bare=1"},
     {NULL, NULL, "decode.bare=true", "decode_bare=1"},
     {NULL, NULL, "decode.bare=yes", "decode_bare=1"},
@@ -328,7 +328,7 @@ static const struct {
     {NULL, NULL, "resolve.clock.tolerance.ms=86400001",
 	"-o resolve.clock.tolerance.ms=86400001: \"86400001\" is not between 0 and 86400000"},
     {NULL, NULL, "batch.max.bytes=1023",
-	"-o batch.max.bytes=1023: \"1023\" is not between 1024 and 1073741824"},
+	"-o batch.max.bytes=1023: \"1023\" is not between 1024 and 268435456"},
 
     /* the rest of ours */
     {NULL, NULL, "decode.bare=maybe", "-o decode.bare=maybe: \"maybe\" is neither on nor off"},
