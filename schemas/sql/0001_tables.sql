@@ -133,6 +133,9 @@ CREATE INDEX feedback_pending ON feedback (tenant, occurred_at)
 CREATE INDEX feedback_retracts ON feedback (tenant, retracts)
 	WHERE retracts IS NOT NULL;
 
+-- What happened on a day, for reports: events arrive nearly in the order of time, so a few kilobytes do.
+CREATE INDEX feedback_day ON feedback USING brin (occurred_at) WITH (autosummarize = on);
+
 -- Messages that could not be stored, without their payload, which is in the dead-letter topic.
 CREATE TABLE rejected (
 	topic       text COLLATE "C" NOT NULL,

@@ -17,4 +17,3 @@ CROSS JOIN LATERAL (
 	OFFSET 0 -- so that the match key is computed once
 ) k
 WHERE k.match_key IS NOT NULL
-ORDER BY k.match_key, k.ended_at -- in the order of the index

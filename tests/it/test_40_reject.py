@@ -382,3 +382,51 @@ def test_a_record_time_beyond_all_calendars(world):
     world.run()
     assert world.value("select count(*) from {s}.rejected") == len(world.dlq()) == 3
     assert list(world.found()) == ["e0", "e1", "e2"]
+
+
+# --- too many of them
+
+def bad_and_good(world, text):
+    """'.' is a good event, anything else a bad message; all on one partition, in this order."""
+    for n, c in enumerate(text):
+        if c == ".":
+            world.send(event(event_id=f"e{n}", partition=0))
+        else:
+            world.raw("feedback", b"?", partition=0)
+
+
+def test_too_many_bad_messages_in_a_row(world):
+    """It stops, says why, and acknowledges nothing of the batch; again when it is started again; until it is told to go on."""
+    bad_and_good(world, "." * 5 + "?" * 9 + "." + "?" * 9 + "." + "?" * 10 + "." * 5)
+    for _ in range(2):
+        stopped = world.run(workers=1, dlq__max__consecutive=10, code=1)
+        assert "dlq.max.consecutive" in stopped.stderr and world.topics["feedback"] in stopped.stderr, stopped
+        assert world.committed()[0] == 0
+    world.run(workers=1, dlq__max__consecutive=11)
+    assert len(world.found()) == 12 and len(world.rejected()) == 28
+
+
+def test_too_large_a_share_of_bad_messages(world):
+    bad_and_good(world, "..?" * 1000)
+    stopped = world.run(workers=1, dlq__max__ratio=0.25, code=1)
+    assert "dlq.max.ratio" in stopped.stderr and world.topics["feedback"] in stopped.stderr, stopped
+    assert world.committed()[0] < 3000
+    world.run(workers=1, dlq__max__ratio=0.5)
+    assert world.committed()[0] == 3000 and len(world.rejected()) == 1000
+
+
+def test_a_few_bad_messages_are_no_share(world):
+    """The first that come say nothing of the rest."""
+    bad_and_good(world, "??????????" + "." * 50)
+    world.run(workers=1, dlq__max__ratio=0.1, dlq__max__consecutive=11)
+    assert len(world.found()) == 50 and len(world.rejected()) == 10
+
+
+def test_event_id_conflicts_do_not_count_as_a_wrong_topic(world):
+    """They decode, and are told apart only in the tables: however many, the pool goes on."""
+    world.send(event(event_id="e", text="first"))
+    world.run()
+    for n in range(30):
+        world.send(event(event_id="e", text=f"another {n}", partition=0))
+    world.run(workers=1, batch__max__events=5, dlq__max__consecutive=10)
+    assert len(world.rejected()) == 30

@@ -3,6 +3,7 @@
 import re
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -134,8 +135,17 @@ def in_time(seconds, call, *args, **how):
 
 
 def test_a_broker_that_is_not_there(w):
+    """All three at once: each takes the time that it gives a broker to answer."""
     at = f"127.0.0.1:{free_port()}"
-    said(in_time(30, w.command, "run", "-o", f"kafka.bootstrap.servers={at}", code=1), at)
+    commands = {"run": ["run"], "check": ["check"], "publish": ["publish", "feedback", "--framing", "bare"]}
+    line = '{"feedback": {"slug": "clear"}, "metadata": {"end_user": "u", "timestamp": 5}}'
+    with ThreadPoolExecutor() as pool:
+        said_by = {name: pool.submit(in_time, 40, w.command, *args, "-o", f"kafka.bootstrap.servers={at}", code=1, stdin=line)
+                   for name, args in commands.items()}
+        said_by = {name: result.result() for name, result in said_by.items()}
+    said(said_by["run"], at)
+    said(said_by["publish"], at)
+    assert [line for line in lines(said_by["check"]) if "FAIL" in line and "broker" in line and at in line], said_by["check"]
 
 
 @pytest.mark.parametrize("topic", ["interactions", "feedback"])
@@ -167,9 +177,8 @@ def test_migrate_says_what_it_does_and_does_it_once(make_world):
 
 def test_migrations_at_the_same_time(make_world):
     """As when a deployment starts several."""
-    import concurrent.futures
     world = make_world(migrate=False)
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: world.command("migrate"), range(4)))
     world.run()
 
@@ -224,7 +233,6 @@ BROKEN = {  # option: what is not right, and what is said about it
     "postgres.dbname=nonexistent": ("database", "nonexistent"),
     "postgres.port={port}": ("database", "{port}"),
     "registry.url=http://127.0.0.1:{port}": ("registry", "registry.url"),
-    "kafka.bootstrap.servers=127.0.0.1:{port}": ("broker", "kafka.bootstrap.servers"),
     "resolve.clock.tolerance.ms=77": ("version", "migrate"),
 }
 

@@ -332,7 +332,7 @@ def test_a_line_that_kafka_does_not_take(world):
     assert [r["event_id"] for _, r in got] == ["a", "b"] and told(world.result) == [2], world.result
 
 
-@pytest.mark.parametrize("option", ["kafka.bootstrap.servers=127.0.0.1:1", "registry.url=http://127.0.0.1:1", "topics.feedback={none}"])
+@pytest.mark.parametrize("option", ["registry.url=http://127.0.0.1:1", "topics.feedback={none}"])
 def test_a_server_that_is_not_there(world, option):
     result = world.command("publish", "feedback", "--framing", "confluent", "-o", option.format(none=f"{world.name} none"),
                            stdin=text([line()]), code=(1, 3), timeout=60)

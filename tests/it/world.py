@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 import psycopg
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from psycopg.rows import dict_row
 
@@ -218,6 +218,8 @@ class World:
             "kafka.group.id": self.name,
             "registry.url": servers.registry_url,
             "schema": self.schema,
+            "dlq.max.consecutive": 0,  # off: tests of bad messages have little else
+            "dlq.max.ratio": 0,
             **{f"topics.{kind}": topic for kind, topic in self.topics.items()},
             **{f"postgres.{k}": v for k, v in servers.postgres.items()},
             **{k.replace("__", "."): v for k, v in options.items()},
@@ -389,7 +391,12 @@ class World:
         consumer, messages = self.consumer(), []
         try:
             parts = [TopicPartition(self.topics[kind], p, 0) for p in range(self.partitions)]
-            left = sum(consumer.get_watermark_offsets(p, timeout=10)[1] for p in parts)
+
+            def ends():
+                with contextlib.suppress(KafkaException):  # a topic made a moment ago may have no leader yet
+                    return [consumer.get_watermark_offsets(p, timeout=10)[1] for p in parts]
+
+            left = sum(wait_for(ends, f"the end of {kind}"))
             consumer.assign(parts)
             while left > 0:
                 message = consumer.poll(10)
