@@ -12,7 +12,7 @@
 #define STORE_H
 
 #include "batch.h"
-#include "pg.h"
+#include "database.h"
 
 /* What became of the events and interactions of a batch. */
 struct stored {
@@ -20,11 +20,21 @@ struct stored {
 	size_t duplicates; /* copies of events that were */
 	size_t rejected;
 	size_t settled; /* stored events that were corrected */
+	size_t found;	/* those of them that were pending until now */
 };
 
 int store_interactions(struct pg *pg, struct batch *b, struct err *e);
-int store_events(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e);
-int settle(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e);
+int store_events(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e);
+int settle(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e);
+
+/* What names a stored event. */
+struct event_id {
+	struct str tenant, event_id;
+};
+
+/* Resolves stored events again, whatever touches them: settle's other way in. */
+int settle_events(struct pg *pg, const struct event_id *ids, size_t nids, const struct settings *s,
+    struct stored *n, struct err *e);
 
 /* The columns that say where a message came from. */
 void

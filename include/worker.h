@@ -31,6 +31,7 @@ struct counters {
 /* What the workers of a process share. */
 struct pool {
 	const struct conf *conf;
+	struct settings settings;
 	struct match_secret secret;
 	struct schemas *schemas;
 	bool has_registry;

@@ -145,6 +145,7 @@ check_database(struct report *r)
 	const struct conf *c = r->conf;
 	struct pg pg = {0};
 	struct match_secret secret;
+	struct settings settings;
 	struct err e;
 	int version;
 
@@ -155,7 +156,7 @@ check_database(struct report *r)
 	}
 	say(r, "ok", "database", "Postgres %d.%d answers", PQserverVersion(pg.conn) / 10000,
 	    PQserverVersion(pg.conn) % 10000);
-	if (database_version(&pg, &version, &e) < 0 || database_check(&pg, c, &secret, &e) < 0)
+	if (database_version(&pg, &version, &e) < 0 || database_check(&pg, c, &settings, &secret, &e) < 0)
 		say(r, "FAIL", "version", "%s", e.text);
 	else
 		say(r, "ok", "version", "schema \"%s\" is at version %d, with our settings", c->schema,

@@ -110,8 +110,10 @@ ready(struct pool *pool, struct drain *drain, bool until_drained, struct err *e)
 
 	if (drain_open(drain, pool->conf, e) < 0 || (until_drained && drain_mark(drain, pool->conf, e) < 0))
 		return -1;
-	rc =
-	    pg_open(&pg, pool->conf, e) < 0 || database_check(&pg, pool->conf, &pool->secret, e) < 0 ? -1 : 0;
+	rc = pg_open(&pg, pool->conf, e) < 0 ||
+		     database_check(&pg, pool->conf, &pool->settings, &pool->secret, e) < 0
+		 ? -1
+		 : 0;
 	pg_close(&pg);
 	return rc;
 }

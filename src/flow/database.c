@@ -12,10 +12,6 @@
 #define SKEW	  "resolve.skew.min.ms"
 #define KEY_ID	  "resolve.key.id"
 
-struct settings {
-	char tolerance[32], skew[32], key_id[32];
-};
-
 int
 database_needs(void)
 {
@@ -75,7 +71,7 @@ settings_read(struct pg *pg, struct settings *s, struct err *e)
 {
 	PGresult *res;
 
-	*s = (struct settings){"", "", ""};
+	*s = (struct settings){.tolerance_ms = 0};
 	if (pg_query(pg, sql_setting_list, NULL, 0, &res, e) < 0)
 		return -1;
 	for (int i = 0; i < PQntuples(res); i++) {
@@ -112,6 +108,7 @@ settings_of_conf(struct settings *s, const struct conf *c, const char *key)
 {
 	struct match_secret secret;
 
+	s->tolerance_ms = c->tolerance_ms;
 	snprintf(s->tolerance, sizeof s->tolerance, "%" PRId64, c->tolerance_ms);
 	snprintf(s->skew, sizeof s->skew, "%" PRId64, c->skew_min_ms);
 	s->key_id[0] = '\0';
@@ -272,7 +269,8 @@ differs(const char *name, const char *ours, const char *theirs, struct err *e)
 }
 
 int
-database_check(struct pg *pg, const struct conf *c, struct match_secret *secret, struct err *e)
+database_check(struct pg *pg, const struct conf *c, struct settings *settings, struct match_secret *secret,
+    struct err *e)
 {
 	struct settings theirs, ours;
 	char *kept = NULL;
@@ -308,6 +306,25 @@ database_check(struct pg *pg, const struct conf *c, struct match_secret *secret,
 		    ours.key_id, theirs.key_id);
 	else
 		match_secret_init(secret, str_of(key));
+	*settings = ours;
 	free(kept);
 	return rc;
+}
+
+int
+database_resolving(struct pg *pg, const struct settings *settings, struct err *e)
+{
+	struct settings now;
+
+	/* looked at under the lock: whoever changes them and then waits for the lock finds us done or warned
+	 */
+	if (pg_exec(pg, sql_resolving_begin, e) < 0 || settings_read(pg, &now, e) < 0)
+		return -1;
+	if (strcmp(now.tolerance, settings->tolerance) || strcmp(now.skew, settings->skew) ||
+	    strcmp(now.key_id, settings->key_id))
+		return err_set(e, ERR_FATAL,
+		    "the settings that results depend on were changed in the database by 'afterword "
+		    "migrate'; "
+		    "start again with the new ones");
+	return 0;
 }

@@ -72,7 +72,7 @@ enum { Q_TENANT, Q_EVENT, Q_MASK, Q_TARGET, Q_KEY, Q_BEFORE, Q_COUNT };
 /* One row for each event: the stored copy's content hash, record time and repaired; the interaction it
  * belongs to. */
 static int
-resolve(struct pg *pg, const struct batch *b, int64_t tolerance_ms, PGresult **res, struct err *e)
+resolve(struct pg *pg, const struct batch *b, const struct settings *s, PGresult **res, struct err *e)
 {
 	struct pg_array a[Q_COUNT] = {[Q_TENANT] = {.type = PG_TEXTS},
 	    [Q_EVENT] = {.type = PG_TEXTS},
@@ -90,7 +90,7 @@ resolve(struct pg *pg, const struct batch *b, int64_t tolerance_ms, PGresult **r
 		put_int2(pg_push(&a[Q_MASK]), (int16_t)c->mask);
 		put_text(pg_push(&a[Q_TARGET]), c->match.interaction_id);
 		put_uuid(pg_push(&a[Q_KEY]), c->has_key ? &c->key : NULL);
-		put_stamp(pg_push(&a[Q_BEFORE]), c->item->ev.occurred_at + 1000 * tolerance_ms);
+		put_stamp(pg_push(&a[Q_BEFORE]), c->item->ev.occurred_at + 1000 * s->tolerance_ms);
 	}
 	rc = pg_query(pg, sql_event_resolve, a, Q_COUNT, res, e);
 	pg_arrays_free(a, Q_COUNT);
@@ -345,7 +345,7 @@ rejected_add(struct pg *pg, const struct batch *b, struct stored *n, struct err 
 /* ---- all of it ---- */
 
 int
-store_events(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e)
+store_events(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e)
 {
 	PGresult *res = NULL;
 	int rc;
@@ -355,9 +355,9 @@ store_events(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored
 		b->events[i].item->reason = REASON_NONE;
 	if (masks_use(pg, b, e) < 0)
 		return -1;
-	rc = pg_exec(pg, sql_resolving_begin, e);
+	rc = database_resolving(pg, s, e);
 	if (rc == 0 && b->nevents) {
-		rc = resolve(pg, b, tolerance_ms, &res, e);
+		rc = resolve(pg, b, s, &res, e);
 		if (rc == 0)
 			rc = load(pg, b, res, n, e);
 	}

@@ -14,7 +14,7 @@
 
 #include "embed.h"
 
-enum { S_TENANT, S_ID, S_KEY_TENANT, S_KEY, S_END, S_TOLERANCE, S_COUNT };
+enum { S_TENANT, S_ID, S_KEY_TENANT, S_KEY, S_END, S_TOLERANCE, S_EVENT_TENANT, S_EVENT, S_COUNT };
 
 static void
 push_key(struct pg_array *a, struct str tenant, const struct hash *key, int64_t ended_at)
@@ -69,41 +69,75 @@ wait_for_resolvers(struct pg *pg, struct err *e)
 
 /* Once; *again: somebody changed events while we looked. */
 static int
-correct(struct pg *pg, const struct pg_array *a, size_t *corrected, bool *again, struct err *e)
+correct(struct pg *pg, const struct settings *s, const struct pg_array *a, struct stored *n, bool *again,
+    struct err *e)
 {
 	PGresult *res = NULL;
 
-	if (pg_exec(pg, sql_resolving_begin, e) < 0 || pg_query(pg, sql_settle, a, S_COUNT, &res, e) < 0 ||
+	if (database_resolving(pg, s, e) < 0 || pg_query(pg, sql_settle, a, S_COUNT, &res, e) < 0 ||
 	    pg_exec(pg, "COMMIT", e) < 0) {
 		PQclear(res);
 		return -1;
 	}
-	*corrected += (size_t)get_int8(res, 0, 1);
 	*again = get_int8(res, 0, 1) < get_int8(res, 0, 0);
+	n->settled += (size_t)get_int8(res, 0, 1);
+	n->found += (size_t)get_int8(res, 0, 2);
 	PQclear(res);
 	return 0;
 }
 
-int
-settle(struct pg *pg, struct batch *b, int64_t tolerance_ms, struct stored *n, struct err *e)
+/* Until nobody changes what we look at. Ends the arrays. */
+static int
+correct_all(struct pg *pg, const struct settings *s, struct pg_array *a, struct stored *n, struct err *e)
 {
-	struct pg_array a[S_COUNT] = {[S_TENANT] = {.type = PG_TEXTS},
-	    [S_ID] = {.type = PG_TEXTS},
-	    [S_KEY_TENANT] = {.type = PG_TEXTS},
-	    [S_KEY] = {.type = PG_UUIDS},
-	    [S_END] = {.type = PG_STAMPS},
-	    [S_TOLERANCE] = {.type = PG_INT8S}};
 	bool again = true;
 	int rc = 0;
 
-	n->settled = 0;
-	put_int8(pg_push(&a[S_TOLERANCE]), 1000 * tolerance_ms);
-	push_touched(a, b);
-	if (a[S_ID].n || a[S_KEY].n) {
-		rc = wait_for_resolvers(pg, e);
-		while (rc == 0 && again)
-			rc = correct(pg, a, &n->settled, &again, e);
-	}
+	put_int8(pg_push(&a[S_TOLERANCE]), 1000 * s->tolerance_ms);
+	while (rc == 0 && again)
+		rc = correct(pg, s, a, n, &again, e);
 	pg_arrays_free(a, S_COUNT);
 	return rc;
+}
+
+#define NOTHING                                                                    \
+	{                                                                          \
+		[S_TENANT] = {.type = PG_TEXTS}, [S_ID] = {.type = PG_TEXTS},      \
+		[S_KEY_TENANT] = {.type = PG_TEXTS}, [S_KEY] = {.type = PG_UUIDS}, \
+		[S_END] = {.type = PG_STAMPS}, [S_TOLERANCE] = {.type = PG_INT8S}, \
+		[S_EVENT_TENANT] = {.type = PG_TEXTS}, [S_EVENT] = {               \
+			.type = PG_TEXTS                                           \
+		}                                                                  \
+	}
+
+int
+settle(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e)
+{
+	struct pg_array a[S_COUNT] = NOTHING;
+
+	n->settled = n->found = 0;
+	push_touched(a, b);
+	if (a[S_ID].n || a[S_KEY].n) {
+		if (wait_for_resolvers(pg, e) < 0) {
+			pg_arrays_free(a, S_COUNT);
+			return -1;
+		}
+		if (correct_all(pg, s, a, n, e) < 0)
+			return -1;
+	}
+	return b->ninteractions ? pg_exec(pg, sql_settle_end, e) : 0;
+}
+
+int
+settle_events(struct pg *pg, const struct event_id *ids, size_t nids, const struct settings *s,
+    struct stored *n, struct err *e)
+{
+	struct pg_array a[S_COUNT] = NOTHING;
+
+	n->settled = n->found = 0;
+	for (size_t i = 0; i < nids; i++) {
+		put_text(pg_push(&a[S_EVENT_TENANT]), ids[i].tenant);
+		put_text(pg_push(&a[S_EVENT]), ids[i].event_id);
+	}
+	return correct_all(pg, s, a, n, e);
 }

@@ -61,15 +61,14 @@ stage_decode(struct worker *w, struct err *e)
 static int
 stage_store(struct worker *w, struct err *e)
 {
-	int64_t tolerance = w->pool->conf->tolerance_ms;
+	const struct settings *s = &w->pool->settings;
 	struct counters *c = &w->pool->counters;
 	struct stored n = {0};
 
 	if (!w->pg.conn && pg_open(&w->pg, w->pool->conf, e) < 0)
 		return -1;
-	if (store_interactions(&w->pg, &w->batch, e) < 0 ||
-	    store_events(&w->pg, &w->batch, tolerance, &n, e) < 0 ||
-	    settle(&w->pg, &w->batch, tolerance, &n, e) < 0) {
+	if (store_interactions(&w->pg, &w->batch, e) < 0 || store_events(&w->pg, &w->batch, s, &n, e) < 0 ||
+	    settle(&w->pg, &w->batch, s, &n, e) < 0) {
 		pg_rollback(&w->pg);
 		return -1;
 	}

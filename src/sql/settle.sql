@@ -3,8 +3,9 @@
 -- $1 text[], $2 text[]: tenants and ids of the interactions.
 -- $3 text[], $4 uuid[], $5 timestamptz[]: tenant, match key and end of each copy; end null: whatever the time.
 -- $6 int8[]: the clock tolerance in microseconds, one element.
--- One row: how many events were wrong, how many were corrected. Fewer corrected than wrong: somebody changed them in the
--- meantime; run it again.
+-- $7 text[], $8 text[]: tenants and ids of events to look at whatever touches them.
+-- One row: how many events were wrong, how many were corrected, and how many of those were pending. Fewer corrected than wrong:
+-- somebody changed them in the meantime; run it again.
 WITH setting AS (
 	SELECT ($6::int8[])[1] * interval '1 microsecond' AS tolerance
 ), reached AS MATERIALIZED (
@@ -34,6 +35,8 @@ WITH setting AS (
 	FROM reached r
 	JOIN feedback f ON f.tenant = r.tenant AND f.match_key = r.match_key
 		AND f.occurred_at > r.after AND f.occurred_at <= r.until
+	UNION
+	SELECT * FROM unnest($7::text[], $8::text[])
 ), wrong AS MATERIALIZED (
 	SELECT f.tenant, f.event_id, f.interaction_id, f.occurred_at, best.interaction_id AS best
 	FROM setting s CROSS JOIN touched t
@@ -43,7 +46,7 @@ WITH setting AS (
 	WHERE f.interaction_id IS DISTINCT FROM best.interaction_id
 ), locked AS MATERIALIZED (
 	-- in one order, so that no two workers wait for each other; only rows that are still as they were judged
-	SELECT w.tenant, w.event_id, w.best
+	SELECT w.tenant, w.event_id, w.best, w.interaction_id IS NULL AS was_pending
 	FROM wrong w
 	JOIN feedback f ON f.tenant = w.tenant AND f.event_id = w.event_id
 	WHERE f.interaction_id IS NOT DISTINCT FROM w.interaction_id AND f.occurred_at = w.occurred_at
@@ -54,6 +57,6 @@ WITH setting AS (
 	SET interaction_id = l.best
 	FROM locked l
 	WHERE f.tenant = l.tenant AND f.event_id = l.event_id
-	RETURNING 1
+	RETURNING l.was_pending
 )
-SELECT (SELECT count(*) FROM wrong), (SELECT count(*) FROM corrected)
+SELECT (SELECT count(*) FROM wrong), count(*), count(*) FILTER (WHERE was_pending) FROM corrected
