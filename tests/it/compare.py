@@ -3,12 +3,14 @@
 from world import dump
 
 VOLATILE = ("received_at",)
+KEYS = "tenant event_id interaction_id end_user source measure trace_id day".split()  # of rows of any view
+VIEWS = dict(current_rating="ratings", satisfaction_daily="days", trace_score="scores", memory_exchange="memory")  # in model.py
 
 
 def stable(rows):
     """Rows without what may differ between two runs, figures rounded, in one order."""
     out = [{k: round(v, 12) if isinstance(v, float) else v for k, v in row.items() if k not in VOLATILE} for row in rows]
-    return sorted(out, key=lambda r: [r["tenant"], r["event_id"].encode(), (r.get("interaction_id") or "").encode()])
+    return sorted(out, key=lambda r: [str(r.get(k) or "").encode() for k in KEYS])
 
 
 def assert_rows(name, have, want, context=""):
@@ -24,6 +26,8 @@ def assert_like_model(world, model, rejected=None, context=""):
     """rejected: {coordinates: (reason, tenant, event_id)} that must be there, no more and no fewer."""
     assert_rows("feedback_joined", world.joined(), model.joined(), context)
     assert_rows("pending_feedback", world.pending(), model.pending(), context)
+    for view, method in VIEWS.items():
+        assert_rows(view, world.view(view), getattr(model, method)(), context)
     if rejected is not None:
         have = {at: (r["reason"], r["tenant"], r["event_id"]) for at, r in world.rejected().items()}
         # of what does not decode, ids may be known as far as they do
@@ -33,5 +37,5 @@ def assert_like_model(world, model, rejected=None, context=""):
 
 def snapshot(world):
     """What two runs over the same messages must have in common."""
-    return stable(world.joined()), stable(world.pending()), {
+    return stable(world.joined()), stable(world.pending()), {v: stable(world.view(v)) for v in VIEWS}, {
         at: {k: v for k, v in row.items() if k not in ("rejected_at", "detail")} for at, row in world.rejected().items()}

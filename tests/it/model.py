@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 FIRST, LAST = 0, 253_402_300_799_999_999  # 1970 to 9999, microseconds
 IMPLICIT = ("copy_input", "copy_output", "paste")
+MEASURES = dict(thumbs=("thumbs_up", "thumbs_down", "neutral"), comment=("comment",), rating=("rating",), score=("score",))
+DAY = 86_400_000_000
 EVENT = dict(event_id=None, tenant="default", slug=None, text=None, value=None, weight=None, end_user=None,
              interaction_id=None, conversation_id=None, trace_id=None, input=None, output=None, timestamp=None,
              sent_at=None, anonymize=False, source="customer", retracts=None, attributes=None)
@@ -275,7 +277,7 @@ class Model:
             row = {k: e[k] for k in ("tenant", "event_id", "slug", "text", "value", "source")}
             row.update(
                 kind="implicit" if e["slug"] in IMPLICIT else "explicit",
-                weight=1.0 if e["slug"] == "score" and e["weight"] is None else e["weight"],
+                weight=weight(e),
                 occurred_at=at, repaired=repaired, retracted=retracted,
                 status="resolved" if found else "pending",
                 resolution=resolution_of(keys_of(e)) if found else None,
@@ -293,6 +295,78 @@ class Model:
         for e, at, _, retracted, _, why in self.settled():
             if why and not retracted:
                 yield dict({k: e[k] for k in ("tenant", "event_id", "slug", "end_user")}, occurred_at=at, why=why)
+
+    def counted(self):
+        """(event, occurred_at, its interactions) of every event that was not taken back."""
+        return [(e, at, found) for e, at, _, retracted, found, _ in self.settled() if not retracted]
+
+    def ratings(self):
+        """current_rating, in no order."""
+        said = {}
+        for e, at, found in self.counted():
+            for i in found if e["slug"] not in IMPLICIT else []:
+                for measure, slugs in MEASURES.items():
+                    if e["slug"] in slugs or e["slug"] == "clear":
+                        who = e["tenant"], i["interaction_id"], e["end_user"] or i["end_user"], e["source"], measure
+                        said.setdefault(who, []).append((at, e["event_id"].encode(), e))
+        for who, events in said.items():
+            at, _, e = max(events, key=lambda x: x[:2])
+            if e["slug"] != "clear":
+                yield dict(zip(("tenant", "interaction_id", "end_user", "source", "measure"), who), slug=e["slug"],
+                           value=e["value"], weight=weight(e), text=e["text"], event_id=e["event_id"], occurred_at=at)
+
+    def days(self):
+        """satisfaction_daily, day as days since 1970, in no order."""
+        out = {}
+
+        def day(tenant, at):
+            return out.setdefault((tenant, at // DAY), dict(seen=[], copies=0, pastes=0, rated=[]))
+
+        ratings = [r for r in self.ratings() if r["source"] == "customer"]
+        rated = {(r["tenant"], r["interaction_id"]) for r in ratings}
+        for r in ratings:
+            day(r["tenant"], r["occurred_at"])["seen"].append(r)
+        for e, at, _ in self.counted():
+            if e["source"] == "customer":
+                day(e["tenant"], at)["copies"] += e["slug"] in ("copy_input", "copy_output")
+                day(e["tenant"], at)["pastes"] += e["slug"] == "paste"
+        for i in self.interactions.values():
+            if i["ended_at"] is not None:
+                day(i["tenant"], i["ended_at"])["rated"].append((i["tenant"], i["interaction_id"]) in rated)
+        for (tenant, number), d in out.items():
+            slugs, values = [r["slug"] for r in d["seen"]], [r["value"] for r in d["seen"] if r["slug"] == "rating"]
+            up, down = slugs.count("thumbs_up"), slugs.count("thumbs_down")
+            yield dict(tenant=tenant, day=number, thumbs_up=up, thumbs_down=down, neutral=slugs.count("neutral"),
+                       satisfaction=up / (up + down) if up + down else None, ratings=len(values),
+                       rating_average=sum(values) / len(values) if values else None, comments=slugs.count("comment"),
+                       copies=d["copies"], pastes=d["pastes"], interactions=len(d["rated"]),
+                       coverage=sum(d["rated"]) / len(d["rated"]) if d["rated"] else None)
+
+    def scores(self):
+        """trace_score, in no order."""
+        out = {}
+        for e, _, found in self.counted():
+            if e["slug"] == "score" and e["source"] == "customer":
+                for trace in {i["trace_id"] for i in found if i["trace_id"]}:  # one, however many interactions
+                    out.setdefault((e["tenant"], trace), []).append((e["value"], weight(e)))
+        for (tenant, trace), given in out.items():
+            total = sum(w for _, w in given)
+            yield dict(tenant=tenant, trace_id=trace, count=len(given),
+                       score=sum(v * w for v, w in given) / total if total else None)
+
+    def memory(self):
+        """memory_exchange, in no order."""
+        thumbs = {}
+        for r in self.ratings():
+            thumbs.setdefault((r["tenant"], r["interaction_id"]), set()).add(r["slug"])
+        for at, slugs in thumbs.items():
+            if "thumbs_up" in slugs and "thumbs_down" not in slugs:
+                yield {k: self.interactions[at][k] for k in ("tenant", "interaction_id", "conversation_id", "end_user",
+                                                             "input", "output", "ended_at")}
+
+
+def weight(event):
+    return 1.0 if event["slug"] == "score" and event["weight"] is None else event["weight"]
 
 
 def copied(event, interaction):

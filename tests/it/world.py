@@ -9,7 +9,7 @@ import subprocess
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
 import psycopg
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
@@ -367,6 +367,14 @@ class World:
     def pending(self, tenant=None):
         return self.rows("""select * from {s}.pending_feedback where tenant = coalesce(%s, tenant)
                             order by tenant collate "C", event_id collate "C" """, tenant)
+
+    def view(self, name, tenant=None):
+        """All of a view with a tenant, or one tenant's part of it; days as days since 1970."""
+        rows = self.rows(f"select * from {{s}}.{name} where tenant = coalesce(%s, tenant)", tenant)
+        return [{k: (v - EPOCH.date()).days if type(v) is date else v for k, v in row.items()} for row in rows]
+
+    def explain(self, tenant, event_id):
+        return self.rows("select * from {s}.explain(%s, %s)", tenant, event_id)
 
     def rejected(self):
         """The table `rejected` by coordinates."""
