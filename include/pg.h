@@ -24,6 +24,8 @@ struct pg {
 	PGconn *conn;
 	pg_idle_fn *idle; /* may be NULL */
 	void *idle_arg;
+	int64_t idle_at;     /* monotonic ms when it was called last */
+	unsigned first_host; /* of several, which to try first: one that did not answer in time goes last */
 };
 
 /* Connects and sets the session: search_path is the schema alone; plans are index probes. ERR_AGAIN where the

@@ -11,7 +11,6 @@
 
 #include "err.h"
 
-#include <stdatomic.h>
 #include <stdint.h>
 
 struct registry;
@@ -24,14 +23,20 @@ enum registry_answer {
 
 /*
  * url: http:// or https://, user:password@ if need be, the base of the API. Anything else is an ERR_CONFIG.
- * stop: a call that waits gives up within a second after it becomes true; NULL: none. Asks nothing yet.
+ * Asks nothing yet.
  */
-int registry_open(struct registry **r, const char *url, const atomic_bool *stop, struct err *e);
+int registry_open(struct registry **r, const char *url, struct err *e);
 void registry_close(struct registry *r);
 
-/* *schema_json: the schema's text, for the caller to free, where the answer is REGISTRY_FOUND; else NULL. */
-int registry_fetch(
-    struct registry *r, int32_t id, enum registry_answer *answer, char **schema_json, struct err *e);
+/* Waits ms milliseconds, about, and does what its owner has to do meanwhile; -1: give up. */
+typedef int registry_wait_fn(void *arg, int ms, struct err *e);
+
+/*
+ * *schema_json: the schema's text, for the caller to free, where the answer is REGISTRY_FOUND; else NULL.
+ * wait is called about once a second until there is an answer.
+ */
+int registry_fetch(struct registry *r, int32_t id, enum registry_answer *answer, char **schema_json,
+    registry_wait_fn *wait, void *wait_arg, struct err *e);
 
 /* Makes sure that the subject has this schema. A schema that the registry refuses (409, 422) is an ERR_FATAL.
  */

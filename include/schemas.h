@@ -29,7 +29,7 @@ struct known schemas_own(const struct schemas *s, enum reader_of of);
 bool schemas_by_id(struct schemas *s, int32_t id, enum reader_of of, struct known *known);
 
 /* Fetches an id unless it is known. 0: it is known now; 1: the registry says that there is none; -1:
- * ERR_AGAIN. */
-int schemas_fetch(struct schemas *s, int32_t id, struct err *e);
+ * ERR_AGAIN. wait is called while the registry, or another thread that asks it, takes its time. */
+int schemas_fetch(struct schemas *s, int32_t id, registry_wait_fn *wait, void *wait_arg, struct err *e);
 
 #endif

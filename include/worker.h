@@ -49,6 +49,9 @@ struct worker {
 	struct batch batch;
 	struct decoder decoder;
 	struct guard guard;
+	const char *asked; /* the neighbour that is asked */
+	int64_t tried;	   /* monotonic ms when what is being tried was begun */
+	int64_t told;	   /* monotonic ms when the log said last that it does not work; 0: not yet */
 	int64_t stop_seen; /* monotonic ms when stop was first noticed while waiting; 0: not yet */
 };
 

@@ -1,17 +1,18 @@
 #include "pg.h"
 
+#include "arena.h"
 #include "embed.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 
-#define EPOCH	  946684800000000 /* Postgres counts from 2000-01-01 */
-#define CHUNK	  (64u * 1024)	  /* COPY data is sent when this much has gathered */
-#define IDLE_MS	  500
-#define CONNECT_S 30	 /* libpq's connect_timeout does not hold for asynchronous connecting */
-#define OLDEST	  150000 /* views with the rights of the reader */
+#define EPOCH	946684800000000 /* Postgres counts from 2000-01-01 */
+#define CHUNK	(64u * 1024)	/* COPY data is sent when this much has gathered */
+#define IDLE_MS 500
+#define OLDEST	150000 /* views with the rights of the reader */
 
 /* ---- errors ---- */
 
@@ -47,14 +48,19 @@ kind_of(const char *state)
 	    {"23505", ERR_RACE},  /* unique_violation: another worker stored the same key first */
 	    {"40001", ERR_RACE},  /* serialization_failure */
 	    {"40P01", ERR_RACE},  /* deadlock_detected */
-	    {"55P03", ERR_AGAIN}, /* lock_not_available */
-	    {"25006", ERR_AGAIN}, /* read_only_sql_transaction */
-	    {"25P03", ERR_AGAIN}, /* idle_in_transaction_session_timeout: we were stopped for too long */
-	    {"08", ERR_AGAIN},	  /* connection exceptions */
-	    {"40", ERR_AGAIN},	  /* transaction rollback */
-	    {"53", ERR_AGAIN},	  /* insufficient resources: disk, memory, connections */
-	    {"57", ERR_AGAIN},	  /* operator intervention: shutdown, cancel, time-outs */
-	    {"58", ERR_AGAIN},	  /* system errors */
+	    {"25", ERR_AGAIN},	  /* read only; idle in a transaction for too long since we were stopped */
+	    {"28", ERR_AGAIN},	  /* not let in */
+	    {"3D000", ERR_AGAIN}, /* the database is being made anew */
+	    {"3F000", ERR_AGAIN}, /* a schema or a table that was there when we began: somebody restores it */
+	    {"42P01", ERR_AGAIN}, {"42501", ERR_AGAIN}, /* insufficient_privilege: rights are given anew */
+	    {"08", ERR_AGAIN},				/* connection exceptions */
+	    {"40", ERR_AGAIN},				/* transaction rollback */
+	    {"53", ERR_AGAIN}, /* insufficient resources: disk, memory, connections */
+	    {"55", ERR_AGAIN}, /* a lock that is not available, a server in recovery */
+	    {"57", ERR_AGAIN}, /* operator intervention: shutdown, cancel, time-outs */
+	    {"58", ERR_AGAIN}, /* system errors */
+	    {"F0", ERR_AGAIN}, /* configuration files */
+	    {"XX", ERR_AGAIN}, /* internal errors: a broken page, a catalog that changes under us */
 	};
 
 	for (size_t i = 0; state && i < sizeof table / sizeof *table; i++)
@@ -81,6 +87,16 @@ failed(struct pg *pg, const PGresult *res, struct err *e)
 
 /* ---- waiting ---- */
 
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Not only where nothing comes: a server that trickles must not keep us from the group either. */
 static int
 wait_for(struct pg *pg, short events, struct err *e)
 {
@@ -92,9 +108,10 @@ wait_for(struct pg *pg, short events, struct err *e)
 	do
 		n = poll(&p, 1, IDLE_MS);
 	while (n < 0 && errno == EINTR);
-	if (n == 0 && pg->idle)
-		return pg->idle(pg->idle_arg, e);
-	return 0;
+	if (!pg->idle || (n > 0 && now_ms() - pg->idle_at < IDLE_MS))
+		return 0;
+	pg->idle_at = now_ms();
+	return pg->idle(pg->idle_arg, e);
 }
 
 static int
@@ -157,22 +174,79 @@ results(struct pg *pg, ExecStatusType want, PGresult **keep, struct err *e)
 
 /* ---- connection ---- */
 
+/* The values of c with each list of hosts, addresses and ports turned, so that another host is the first. */
+static char **
+turned(const struct conf *c, unsigned by)
+{
+	size_t n = 0;
+	char **values;
+
+	while (c->pq_names[n])
+		n++;
+	values = xcalloc(n + 1, sizeof *values);
+	for (size_t i = 0; i < n; i++) {
+		bool list = !strcmp(c->pq_names[i], "host") || !strcmp(c->pq_names[i], "hostaddr") ||
+			    !strcmp(c->pq_names[i], "port");
+
+		values[i] = xstrdup(c->pq_values[i] ? c->pq_values[i] : "");
+		for (unsigned k = 0; list && k < by; k++) {
+			size_t first = strcspn(values[i], ","), len = strlen(values[i]);
+			struct buf b = {0};
+
+			if (first == len)
+				break;
+			buf_printf(&b, "%s,%.*s", values[i] + first + 1, (int)first, values[i]);
+			memcpy(values[i], b.p, len + 1);
+			buf_free(&b);
+		}
+	}
+	return values;
+}
+
+static PGconn *
+start(const struct conf *c, unsigned by)
+{
+	char **values = turned(c, by);
+	PGconn *conn = PQconnectStartParams((const char *const *)c->pq_names, (const char *const *)values, 0);
+
+	for (size_t i = 0; values[i]; i++)
+		free(values[i]);
+	free(values);
+	return conn;
+}
+
+/* libpq's own does not hold for asynchronous connecting. */
+static int64_t
+timeout_ms(const struct conf *c)
+{
+	long s = 0;
+
+	for (size_t i = 0; c->pq_names[i]; i++)
+		if (!strcmp(c->pq_names[i], "connect_timeout") && c->pq_values[i])
+			s = strtol(c->pq_values[i], NULL, 10);
+	return s > 0 ? 1000 * (int64_t)s : INT64_MAX;
+}
+
 static int
 connect_start(struct pg *pg, const struct conf *c, struct err *e)
 {
 	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
-	time_t start = time(NULL);
+	int64_t begin = now_ms(), timeout = timeout_ms(c);
 
-	pg->conn =
-	    PQconnectStartParams((const char *const *)c->pq_names, (const char *const *)c->pq_values, 0);
+	pg->conn = start(c, pg->first_host);
 	if (!pg->conn)
 		return err_set(e, ERR_AGAIN, "postgres: no memory for a connection");
 	if (PQstatus(pg->conn) == CONNECTION_BAD)
 		return lost(pg, "cannot connect", e);
 	while (status != PGRES_POLLING_OK) {
-		if (time(NULL) - start > CONNECT_S)
-			return err_set(
-			    e, ERR_AGAIN, "postgres: cannot connect: no answer in %d s", CONNECT_S);
+		if (now_ms() - begin > timeout) {
+			const char *host = PQhost(pg->conn);
+
+			pg->first_host++; /* one that is silent must not keep us from the others */
+			return err_set(e, ERR_AGAIN,
+			    "postgres: cannot connect: no answer from \"%s\" in %" PRId64 " s",
+			    host ? host : "", timeout / 1000);
+		}
 		if (status == PGRES_POLLING_FAILED)
 			return lost(pg, "cannot connect", e);
 		if (wait_for(pg, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, e) < 0)

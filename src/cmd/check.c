@@ -92,7 +92,7 @@ check_registry(struct report *r)
 
 	if (!c->registry_url)
 		say(r, "ok", "registry", "none configured: messages in Confluent's framing will be rejected");
-	else if (registry_open(&registry, c->registry_url, NULL, &e) < 0 || registry_ping(registry, &e) < 0)
+	else if (registry_open(&registry, c->registry_url, &e) < 0 || registry_ping(registry, &e) < 0)
 		say(r, "FAIL", "registry", "%s; is registry.url the base of the API?", e.text);
 	else
 		say(r, "ok", "registry", "answers");

@@ -354,7 +354,7 @@ schema_id(struct publish *p, int32_t *id, struct err *e)
 
 	if (!p->conf.registry_url)
 		return err_set(e, ERR_CONFIG, "framing confluent needs \"registry.url\"");
-	if (registry_open(&registry, p->conf.registry_url, NULL, e) < 0)
+	if (registry_open(&registry, p->conf.registry_url, e) < 0)
 		return -1;
 	subject = arena_printf(&p->arena, "%s-value", p->topic);
 	rc = registry_register(registry, subject, encode_schema(p->type), id, e);

@@ -134,7 +134,7 @@ run(const struct conf *conf, bool until_drained, struct err *e)
 	sigaddset(&signals, SIGTERM);
 	if (ready(&pool, &drain, until_drained, e) < 0)
 		goto out;
-	if (conf->registry_url && registry_open(&registry, conf->registry_url, &pool.stop, e) < 0)
+	if (conf->registry_url && registry_open(&registry, conf->registry_url, e) < 0)
 		goto out;
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before there are threads to inherit it */
 	pool.has_registry = registry != NULL;

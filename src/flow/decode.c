@@ -101,7 +101,7 @@ fetch(struct decoder *d, struct ids *ids, struct err *e)
 	size_t left = 0;
 
 	for (size_t i = 0; i < ids->n; i++) {
-		int rc = schemas_fetch(d->schemas, ids->id[i], e);
+		int rc = schemas_fetch(d->schemas, ids->id[i], d->wait, d->wait_arg, e);
 
 		if (rc < 0 || d->wait(d->wait_arg, 1, e) < 0) /* many ids take long: stay in the group */
 			return -1;

@@ -72,23 +72,28 @@ headers_of(const struct item *it)
 }
 
 static int
-send_one(struct dlq *d, const struct item *it, const char *topic, struct sent *s, struct err *e)
+send_one(struct dlq *d, const struct item *it, const char *topic, struct sent *s,
+    int (*idle)(void *arg, struct err *e), void *arg, struct err *e)
 {
 	rd_kafka_headers_t *headers = headers_of(it);
 	rd_kafka_resp_err_t rc;
+	int told = 0;
 
 	do {
 		rc = rd_kafka_producev(d->producer, RD_KAFKA_V_TOPIC(topic),
 		    RD_KAFKA_V_KEY(it->msg->key, it->msg->key_len),
 		    RD_KAFKA_V_VALUE(it->msg->payload, it->msg->len), RD_KAFKA_V_HEADERS(headers),
 		    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(s), RD_KAFKA_V_END);
-		if (rc == RD_KAFKA_RESP_ERR__QUEUE_FULL)
-			rd_kafka_poll(d->producer, 100);
-	} while (rc == RD_KAFKA_RESP_ERR__QUEUE_FULL);
+		if (rc == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+			rd_kafka_poll(d->producer, 500);
+			told = idle(arg, e);
+		}
+	} while (rc == RD_KAFKA_RESP_ERR__QUEUE_FULL && told == 0);
 	if (rc) {
 		rd_kafka_headers_destroy(headers);
-		return err_set(
-		    e, ERR_AGAIN, "kafka: dead-letter topic \"%s\": %s", topic, rd_kafka_err2str(rc));
+		return told < 0 ? told
+				: err_set(e, ERR_AGAIN, "kafka: dead-letter topic \"%s\": %s", topic,
+				      rd_kafka_err2str(rc));
 	}
 	s->left++;
 	return 0;
@@ -106,7 +111,7 @@ dlq_send(struct dlq *d, const struct batch *b, const struct conf *c, int (*idle)
 			continue;
 		if (!d->producer && dlq_open(d, c, e) < 0)
 			return -1;
-		rc = send_one(d, &b->items[i], c->topic_dlq, &s, e);
+		rc = send_one(d, &b->items[i], c->topic_dlq, &s, idle, arg, e);
 	}
 	while (s.left > 0 && rc == 0) {
 		rd_kafka_poll(d->producer, 500);

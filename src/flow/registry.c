@@ -18,7 +18,6 @@
 struct registry {
 	char *url;   /* without '/' at its end */
 	char *shown; /* without user and password */
-	const atomic_bool *stop;
 };
 
 struct answer {
@@ -67,7 +66,7 @@ cut_slashes(char *url)
 }
 
 int
-registry_open(struct registry **out, const char *url, const atomic_bool *stop, struct err *e)
+registry_open(struct registry **out, const char *url, struct err *e)
 {
 	struct registry *r;
 	char *shown;
@@ -83,7 +82,6 @@ registry_open(struct registry **out, const char *url, const atomic_bool *stop, s
 	r = xcalloc(1, sizeof *r);
 	r->url = xstrdup(url);
 	r->shown = shown;
-	r->stop = stop;
 	cut_slashes(r->url);
 	cut_slashes(r->shown);
 	*out = r;
@@ -114,17 +112,24 @@ take(char *p, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
+/* Who waits for an answer: zeroed, nobody in particular. */
+struct waiter {
+	registry_wait_fn *wait;
+	void *arg;
+};
+
 static int
-stopped(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+waiting(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
-	const atomic_bool *stop = arg;
+	const struct waiter *w = arg;
+	struct err ignored;
 
 	(void)a, (void)b, (void)c, (void)d;
-	return stop && *stop;
+	return w->wait && w->wait(w->arg, 1, &ignored) < 0;
 }
 
 static CURLcode
-prepare(CURL *curl, const struct registry *r, const char *url, const char *body, struct answer *answer)
+prepare(CURL *curl, const struct waiter *w, const char *url, const char *body, struct answer *answer)
 {
 	CURLcode rc = CURLE_OK;
 
@@ -139,8 +144,8 @@ prepare(CURL *curl, const struct registry *r, const char *url, const char *body,
 	SET(CURLOPT_USERAGENT, "afterword");
 	SET(CURLOPT_WRITEFUNCTION, take);
 	SET(CURLOPT_WRITEDATA, answer);
-	SET(CURLOPT_XFERINFOFUNCTION, stopped);
-	SET(CURLOPT_XFERINFODATA, (void *)r->stop);
+	SET(CURLOPT_XFERINFOFUNCTION, waiting);
+	SET(CURLOPT_XFERINFODATA, (void *)w);
 	SET(CURLOPT_NOPROGRESS, 0L);
 	if (body)
 		SET(CURLOPT_POSTFIELDS, body);
@@ -150,7 +155,8 @@ prepare(CURL *curl, const struct registry *r, const char *url, const char *body,
 
 /* GET where body is NULL, else POST. Returns -1 only where there is no answer. */
 static int
-ask(struct registry *r, const char *path, const char *body, struct answer *answer, struct err *e)
+ask(struct registry *r, const char *path, const char *body, const struct waiter *w, struct answer *answer,
+    struct err *e)
 {
 	char why[CURL_ERROR_SIZE] = "";
 	struct curl_slist *headers = NULL;
@@ -164,7 +170,7 @@ ask(struct registry *r, const char *path, const char *body, struct answer *answe
 	headers = curl_slist_append(headers, "Accept: " TYPE ", application/json");
 	headers = curl_slist_append(headers, "Content-Type: " TYPE);
 	headers = curl_slist_append(headers, "Expect:");
-	rc = prepare(curl, r, url.p, body, answer);
+	rc = prepare(curl, w, url.p, body, answer);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
 	if (rc == CURLE_OK)
@@ -232,8 +238,10 @@ read_schema(const struct registry *r, const struct answer *answer, enum registry
 }
 
 int
-registry_fetch(struct registry *r, int32_t id, enum registry_answer *found, char **schema_json, struct err *e)
+registry_fetch(struct registry *r, int32_t id, enum registry_answer *found, char **schema_json,
+    registry_wait_fn *wait, void *wait_arg, struct err *e)
 {
+	const struct waiter w = {wait, wait_arg};
 	struct answer answer = {0};
 	char path[64];
 	int rc;
@@ -244,7 +252,7 @@ registry_fetch(struct registry *r, int32_t id, enum registry_answer *found, char
 		return 0;
 	}
 	snprintf(path, sizeof path, "/schemas/ids/%d", (int)id);
-	rc = ask(r, path, NULL, &answer, e);
+	rc = ask(r, path, NULL, &w, &answer, e);
 	if (rc == 0)
 		rc = read_schema(r, &answer, found, schema_json, e);
 	answer_free(&answer);
@@ -279,7 +287,7 @@ registry_register(
 
 	if (escaped && body) {
 		buf_printf(&path, "/subjects/%s/versions", escaped);
-		rc = ask(r, path.p, body, &answer, e);
+		rc = ask(r, path.p, body, &(struct waiter){0}, &answer, e);
 		if (rc == 0)
 			rc = read_id(r, &answer, id, e);
 	} else {
@@ -297,7 +305,7 @@ int
 registry_ping(struct registry *r, struct err *e)
 {
 	struct answer answer = {0};
-	int rc = ask(r, "/subjects", NULL, &answer, e);
+	int rc = ask(r, "/subjects", NULL, &(struct waiter){0}, &answer, e);
 
 	if (rc == 0 && answer.status != 200)
 		rc = refused(r, ERR_AGAIN, &answer, e);

@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define TURN_MS 50 /* how often a thread looks whether it is its turn to ask the registry */
+
 /* One schema as either of our records. */
 struct entry {
 	int32_t id;
@@ -113,16 +115,18 @@ add(struct schemas *s, int32_t id, enum registry_answer answer, const char *json
 }
 
 int
-schemas_fetch(struct schemas *s, int32_t id, struct err *e)
+schemas_fetch(struct schemas *s, int32_t id, registry_wait_fn *wait, void *wait_arg, struct err *e)
 {
 	enum registry_answer answer = REGISTRY_NO_SUCH_ID;
 	struct known known;
 	char *json = NULL;
 	int rc = 0;
 
-	pthread_mutex_lock(&s->fetching);
+	while (pthread_mutex_trylock(&s->fetching))
+		if (wait(wait_arg, TURN_MS, e) < 0)
+			return -1;
 	if (!schemas_by_id(s, id, READ_EVENT, &known)) {
-		rc = registry_fetch(s->registry, id, &answer, &json, e);
+		rc = registry_fetch(s->registry, id, &answer, &json, wait, wait_arg, e);
 		if (rc == 0 && answer == REGISTRY_NO_SUCH_ID)
 			rc = 1;
 		if (rc == 0)

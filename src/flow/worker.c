@@ -7,8 +7,9 @@
 #include <time.h>
 
 #define BACKOFF_MIN_MS 100
-#define REMIND_MS      60000
 #define BACKOFF_MAX_MS 10000
+#define SLOW_MS	       10000 /* from then on a neighbour that does not answer is worth a line */
+#define REMIND_MS      60000
 #define GRACE_MS       10000 /* how long a statement that is under way may take once we are told to stop */
 
 static int64_t
@@ -20,6 +21,16 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Shall the log say now that we wait? Once, and again every minute. */
+static bool
+tell(struct worker *w)
+{
+	if (w->pool->stop || (w->told && now_ms() - w->told < REMIND_MS))
+		return false;
+	w->told = now_ms();
+	return true;
+}
+
 /* Called about twice a second while a neighbour takes its time: stay in the group; give up when told to stop.
  */
 static int
@@ -28,6 +39,9 @@ worker_idle(void *arg, struct err *e)
 	struct worker *w = arg;
 
 	consumer_keep(&w->consumer, 0);
+	if (now_ms() - w->tried > SLOW_MS && tell(w))
+		log_warn("worker %d: %s: no answer in %.0f s; holding %zu messages", w->index, w->asked,
+		    (double)(now_ms() - w->tried) / 1000, w->batch.len);
 	if (!w->pool->stop)
 		return 0;
 	if (!w->stop_seen)
@@ -65,11 +79,17 @@ stage_store(struct worker *w, struct err *e)
 	struct counters *c = &w->pool->counters;
 	struct stored n = {0};
 
+	w->asked = "postgres";
 	if (!w->pg.conn && pg_open(&w->pg, w->pool->conf, e) < 0)
 		return -1;
 	if (store_interactions(&w->pg, &w->batch, e) < 0 || store_events(&w->pg, &w->batch, s, &n, e) < 0 ||
 	    settle(&w->pg, &w->batch, s, &n, e) < 0) {
-		pg_rollback(&w->pg);
+		/* a new connection may find another server, or other settings of the role; a race is worth
+		 * none */
+		if (e->kind == ERR_RACE)
+			pg_rollback(&w->pg);
+		else
+			pg_close(&w->pg);
 		return -1;
 	}
 	c->interactions += w->batch.ninteractions;
@@ -83,6 +103,7 @@ stage_store(struct worker *w, struct err *e)
 static int
 stage_bury(struct worker *w, struct err *e)
 {
+	w->asked = "kafka: dead letters";
 	return dlq_send(&w->dlq, &w->batch, w->pool->conf, worker_idle, w, e);
 }
 
@@ -91,29 +112,21 @@ stage_bury(struct worker *w, struct err *e)
 static int
 persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct err *e)
 {
-	int64_t lost = 0;
-	int backoff = BACKOFF_MIN_MS, races = 0;
+	int64_t began = now_ms();
+	int backoff = BACKOFF_MIN_MS, tries = 0, races = 0;
 	struct arena_mark mark = arena_mark(&w->batch.arena);
-	struct err told = {0};
-	int64_t told_at = 0;
+	struct err last = {0}, stopped;
 
-	while (stage(w, e) < 0) {
-		struct err stopped;
-
+	for (w->told = 0; w->tried = now_ms(), stage(w, e) < 0;) {
 		arena_back(&w->batch.arena, mark); /* however often it is tried */
-
 		if (e->kind == ERR_RACE && races++ < 100)
 			continue;
 		if (e->kind != ERR_AGAIN && e->kind != ERR_RACE)
 			return -1;
-		if (!lost)
-			lost = now_ms();
-		/* once, again when it is something else, and every minute */
-		if ((strcmp(told.text, e->text) || now_ms() - told_at > REMIND_MS) && !w->pool->stop) {
-			told_at = now_ms();
+		last = *e;
+		/* a line that is cut is often there again at once; if not, the second error says why */
+		if ((tries++ > 0 || now_ms() - w->tried > 1000) && tell(w))
 			log_warn("worker %d: %s; holding %zu messages", w->index, e->text, w->batch.len);
-			told = *e;
-		}
 		/* half of it fixed, half of it chance, so that the workers do not come back all at once */
 		if (worker_wait(
 			w, backoff / 2 + (int)randombytes_uniform((uint32_t)backoff / 2 + 1), &stopped) < 0) {
@@ -122,8 +135,9 @@ persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct 
 		}
 		backoff = backoff > BACKOFF_MAX_MS / 2 ? BACKOFF_MAX_MS : 2 * backoff;
 	}
-	if (lost)
-		log_info("worker %d: going on after %.1f s", w->index, (double)(now_ms() - lost) / 1000);
+	if (tries || w->told)
+		log_info("worker %d: going on after %.1f s%s%s", w->index, (double)(now_ms() - began) / 1000,
+		    tries && !w->told ? ": " : "", tries && !w->told ? last.text : "");
 	return 0;
 }
 

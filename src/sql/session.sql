@@ -9,8 +9,12 @@ SELECT
 	set_config('enable_mergejoin', 'off', false),
 	set_config('enable_bitmapscan', 'off', false),
 	set_config('jit', 'off', false),
-	-- a worker that is gone without a word must not hold its locks for hours
+	-- what is acknowledged is stored, even where the server is lax for others
+	set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+		ELSE current_setting('synchronous_commit') END, false),
+	-- a worker that is gone without a word must not hold its locks for hours, nor wait for others' locks (Linux tells)
 	set_config('idle_in_transaction_session_timeout', '60s', false),
+	set_config('client_connection_check_interval', CASE WHEN version() ~ 'linux' THEN '5s' ELSE '0' END, false),
 	set_config('tcp_keepalives_idle', '30', false),
 	set_config('tcp_keepalives_interval', '10', false),
 	set_config('tcp_keepalives_count', '3', false)
