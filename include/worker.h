@@ -10,35 +10,8 @@
 #include "decode.h"
 #include "dlq.h"
 #include "guard.h"
+#include "pool.h"
 #include "store.h"
-
-/* Every counter once: field, what the summary calls it. */
-#define COUNTERS(X)                     \
-	X(messages, "messages read")    \
-	X(tombstones, "tombstones")     \
-	X(interactions, "interactions") \
-	X(events, "new events")         \
-	X(duplicates, "duplicates")     \
-	X(settled, "settled")           \
-	X(rejected, "rejected")
-
-struct counters {
-#define FIELD(name, help) atomic_size_t name;
-	COUNTERS(FIELD)
-#undef FIELD
-};
-
-/* What the workers of a process share. */
-struct pool {
-	const struct conf *conf;
-	struct settings settings;
-	struct match_secret secret;
-	struct schemas *schemas;
-	bool has_registry;
-	atomic_bool stop;   /* finish and leave */
-	atomic_bool failed; /* a worker gave up */
-	struct counters counters;
-};
 
 struct worker {
 	struct pool *pool;

@@ -175,7 +175,7 @@ worker_run(struct worker *w, struct pool *pool, int index, struct err *e)
 
 	*w = (struct worker){.pool = pool, .index = index};
 	w->pg = (struct pg){.idle = worker_idle, .idle_arg = w};
-	w->decoder = (struct decoder){pool->schemas, pool->has_registry, pool->conf, worker_wait, w};
+	w->decoder = (struct decoder){pool->schemas, pool->registry != NULL, pool->conf, worker_wait, w};
 	rc = consumer_open(&w->consumer, pool->conf, index, e);
 	while (rc == 0 && !pool->stop)
 		rc = worker_step(w, e);

@@ -1,0 +1,60 @@
+/*
+ * pool: the workers of one process and what they share: nothing but this. `run` and `replay` are a pool each.
+ */
+#ifndef POOL_H
+#define POOL_H
+
+#include "database.h"
+#include "schemas.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+
+/* Every counter once: field, what the summary calls it. */
+#define COUNTERS(X)                     \
+	X(messages, "messages read")    \
+	X(tombstones, "tombstones")     \
+	X(interactions, "interactions") \
+	X(events, "new events")         \
+	X(duplicates, "duplicates")     \
+	X(settled, "settled")           \
+	X(rejected, "rejected")
+
+struct counters {
+#define FIELD(name, help) atomic_size_t name;
+	COUNTERS(FIELD)
+#undef FIELD
+};
+
+/* Zeroed is valid: closed. */
+struct pool {
+	const struct conf *conf;
+	int64_t workers;
+	struct settings settings;
+	struct match_secret secret;
+	struct registry *registry; /* NULL: none */
+	struct schemas *schemas;
+	atomic_bool stop;      /* finish and leave */
+	atomic_bool failed;    /* a worker gave up */
+	atomic_size_t at_work; /* workers that have not ended */
+	sigset_t signals;      /* that stop us */
+	struct counters counters;
+	double seconds; /* that it ran */
+};
+
+/* What must be right before anything is read, the broker apart: the database and its settings. From here on
+ * SIGINT and SIGTERM are blocked, until pool_run has seen one. */
+int pool_open(struct pool *p, const struct conf *c, struct err *e);
+void pool_close(struct pool *p);
+
+/*
+ * Starts the workers and waits until they have ended: by themselves, by a signal, by the failure of one
+ * (logged by then), or because look, called several times a second (NULL: never), returned true. A second
+ * signal kills. -1: a worker failed.
+ */
+int pool_run(struct pool *p, bool (*look)(void *arg), void *arg);
+
+/* What the workers did, on stdout. */
+void pool_summary(const struct pool *p);
+
+#endif
