@@ -23,7 +23,9 @@ struct consumer { /* zeroed is valid: closed */
 	struct batch
 	    *batch;	    /* the one being filled or held: revoked partitions are struck from its offsets */
 	int64_t lost_since; /* monotonic ms since when no broker can be reached; 0: not */
-	bool fatal;	    /* put out of the group, or bytes came that are broken */
+	rd_kafka_resp_err_t trouble; /* what the log said last, and when */
+	int64_t told;
+	bool fatal; /* put out of the group, or bytes came that are broken */
 };
 
 /* Joins the group. index tells the consumers of one process apart (static membership). */

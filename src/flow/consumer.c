@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <time.h>
 
-#define CLOSE_MS 10000 /* librdkafka 2.0.2 can hang in close with cooperative assignment */
-#define EMPTY_MS 200   /* how long an empty fill waits */
-#define SERVE_MS 20    /* how long a fill waits for messages without serving the group */
+#define CLOSE_MS  10000 /* librdkafka 2.0.2 can hang in close with cooperative assignment */
+#define EMPTY_MS  200	/* how long an empty fill waits */
+#define SERVE_MS  20	/* how long a fill waits for messages without serving the group */
+#define LOOK_MS	  100	/* how long a fill that is empty looks whether a lost broker is back */
+#define REMIND_MS 60000
 
 static int64_t
 now_ms(void)
@@ -74,6 +76,18 @@ rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t what, rd_kafka_topic_partition_lis
 	}
 }
 
+/* Each kind of trouble once, and again every minute: a broker says the same of each partition and at each
+ * try. */
+static void
+complain(struct consumer *c, rd_kafka_resp_err_t code, const char *text)
+{
+	if (code == c->trouble && now_ms() - c->told < REMIND_MS)
+		return;
+	c->trouble = code;
+	c->told = now_ms();
+	log_warn("kafka: %s: %s", rd_kafka_name(c->rk), text);
+}
+
 static void
 trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
@@ -85,8 +99,7 @@ trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 			log_warn("kafka: %s: no broker can be reached; waiting", rd_kafka_name(rk));
 		}
 	} else if (code != RD_KAFKA_RESP_ERR__TRANSPORT && code != RD_KAFKA_RESP_ERR__RESOLVE) {
-		log_warn("kafka: %s: %s: %s", rd_kafka_name(rk), rd_kafka_err2str((rd_kafka_resp_err_t)code),
-		    reason);
+		complain(c, (rd_kafka_resp_err_t)code, reason);
 	}
 }
 
@@ -158,6 +171,18 @@ back(struct consumer *c)
 	c->lost_since = 0;
 }
 
+/* A topic in which nothing happens does not tell. */
+static void
+look(struct consumer *c)
+{
+	const struct rd_kafka_metadata *md;
+
+	if (rd_kafka_metadata(c->rk, 0, NULL, &md, LOOK_MS))
+		return;
+	rd_kafka_metadata_destroy(md);
+	back(c);
+}
+
 /* What comes that is no message: the end of a partition, or a complaint. */
 static void
 notice(struct consumer *c, rd_kafka_message_t *m)
@@ -171,7 +196,7 @@ notice(struct consumer *c, rd_kafka_message_t *m)
 		 * read anew */
 		c->fatal =
 		    c->fatal || m->err == RD_KAFKA_RESP_ERR__BAD_MSG || rd_kafka_fatal_error(c->rk, NULL, 0);
-		log_warn("kafka: %s: %s", rd_kafka_name(c->rk), rd_kafka_message_errstr(m));
+		complain(c, m->err, rd_kafka_message_errstr(m));
 	}
 	rd_kafka_message_destroy(m);
 }
@@ -211,6 +236,8 @@ consumer_fill(
 			consumer_keep(c, 0);
 		left = until - now_ms();
 	}
+	if (c->lost_since && b->len == 0)
+		look(c);
 	return c->fatal ? err_set(e, ERR_FATAL, "kafka: this consumer cannot go on; the line before says why")
 			: 0;
 }
