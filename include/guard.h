@@ -8,11 +8,14 @@
 
 #include "batch.h"
 
+#define GUARD_WINDOW 2000 /* messages that the ratio is taken over */
+
 /* What one worker saw of one topic. Zeroed is valid. */
 struct guard_topic {
-	size_t in_a_row;	      /* bad messages since the last good one */
-	size_t seen, bad;	      /* of the last thousands: both are halved from time to time */
-	size_t reasons[REASON_COUNT]; /* of the bad ones, likewise */
+	size_t in_a_row;		    /* bad messages since the last good one */
+	unsigned char window[GUARD_WINDOW]; /* the reasons of the last ones, a ring */
+	size_t seen, at;		    /* how many it holds, where the next one goes */
+	size_t reasons[REASON_COUNT];	    /* how many of each it holds */
 };
 
 struct guard {

@@ -132,7 +132,7 @@ static const struct option options[] = {
 	"so many bad messages of a topic in a row stop the pool before they are drained into the dead "
 	"letters; 0: off"},
     {"dlq.max.ratio", set_share, AT(dlq_max_ratio), "0.5", 0, 1, false,
-	"so large a share of bad messages among the last thousands of a topic stops the pool likewise; 0: "
+	"so large a share of bad messages among the last 2000 of a topic stops the pool likewise; 0: "
 	"off"},
     {"limit.copy.chars", set_number, AT(limit_copy_chars), "100000", 1, 10000000, false,
 	"characters of a copied or pasted text; a longer one is rejected"},

@@ -2,21 +2,26 @@
 
 #include "buf.h"
 
-#define WINDOW 10000 /* messages that the ratio is taken over, about */
-#define ENOUGH 1000  /* below so many it says nothing */
+#define ENOUGH 1000 /* below so many messages the ratio says nothing */
 
+/* The window slides: what comes in pushes out what came GUARD_WINDOW messages ago. */
 static void
 count(struct guard_topic *t, enum reason reason)
 {
 	t->in_a_row = reason == REASON_NONE ? 0 : t->in_a_row + 1;
-	t->bad += reason != REASON_NONE;
+	if (t->seen < GUARD_WINDOW)
+		t->seen++;
+	else
+		t->reasons[t->window[t->at]]--;
+	t->window[t->at] = (unsigned char)reason;
 	t->reasons[reason]++;
-	if (++t->seen < WINDOW)
-		return;
-	t->seen /= 2;
-	t->bad /= 2;
-	for (int i = 0; i < REASON_COUNT; i++)
-		t->reasons[i] /= 2;
+	t->at = (t->at + 1) % GUARD_WINDOW;
+}
+
+static size_t
+bad(const struct guard_topic *t)
+{
+	return t->seen - t->reasons[REASON_NONE];
 }
 
 static int
@@ -30,10 +35,10 @@ stop(const struct guard_topic *t, const char *topic, struct err *e)
 			    &reasons, "%s%s %zu", reasons.len ? ", " : "", reason_names[i], t->reasons[i]);
 	err_set(e, ERR_FATAL,
 	    "too many bad messages in topic \"%s\": %zu in a row, %zu of the last %zu (%.*s); nothing of "
-	    "this batch was "
-	    "acknowledged. Look at \"rejected\" and the producer; dlq.max.consecutive and dlq.max.ratio let "
+	    "this batch was acknowledged. Look at \"rejected\" and the producer; dlq.max.consecutive and "
+	    "dlq.max.ratio let "
 	    "them through",
-	    topic, t->in_a_row, t->bad, t->seen, (int)reasons.len, reasons.p);
+	    topic, t->in_a_row, bad(t), t->seen, (int)reasons.len, reasons.p);
 	buf_free(&reasons);
 	return -1;
 }
@@ -51,7 +56,7 @@ guard_batch(struct guard *g, const struct batch *b, const struct conf *c, struct
 		count(t, it->reason);
 		if ((c->dlq_max_consecutive && t->in_a_row >= (size_t)c->dlq_max_consecutive) ||
 		    (c->dlq_max_ratio > 0 && t->seen >= ENOUGH && it->reason != REASON_NONE &&
-			(double)t->bad > c->dlq_max_ratio * (double)t->seen))
+			(double)bad(t) > c->dlq_max_ratio * (double)t->seen))
 			return stop(t, is_event ? c->topic_feedback : c->topic_interactions, e);
 	}
 	return 0;

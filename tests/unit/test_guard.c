@@ -10,26 +10,33 @@
 
 #include <stdlib.h>
 
-/* Messages in short: g good event, b bad event, G and B interactions, t tombstone; repeated. */
+/* Messages in short: g good event, b bad event, G and B interactions, t tombstone; repeated; after so many
+ * good events. */
 static const struct row {
 	int64_t consecutive;
 	double ratio;
+	int good;
 	const char *pattern;
 	int times;
 	const char *says; /* NULL: goes on */
 } rows[] = {
-    {3, 0, "bb", 1, NULL},
-    {3, 0, "bbb", 1, "topic \"feedback\": 3 in a row, 3 of the last 3 (bad_timestamp 3)"},
-    {3, 0, "bbg", 100, NULL},
-    {3, 0, "bGbGt", 1, NULL},				   /* each topic on its own */
-    {3, 0, "bGtbGb", 1, "topic \"feedback\": 3 in a row"}, /* tombstones are neither */
-    {3, 0, "BBB", 1, "topic \"interactions\": 3 in a row"},
-    {0, 0, "b", 20000, NULL}, /* off */
-    {0, 0.5, "b", 999, NULL}, /* too few to say */
-    {0, 0.5, "b", 1000, "topic \"feedback\": 1000 in a row"},
-    {0, 0.5, "gb", 20000, NULL},
-    {0, 0.5, "bbg", 20000, "topic \"feedback\""},
-    {0, 0.01, "bggggggggggggggggggggggggggggggg", 1000, "topic \"feedback\": 1 in a row"},
+    {3, 0, 0, "bb", 1, NULL},
+    {3, 0, 0, "bbb", 1, "topic \"feedback\": 3 in a row, 3 of the last 3 (bad_timestamp 3)"},
+    {3, 0, 0, "bbg", 100, NULL},
+    {3, 0, 0, "bGbGt", 1, NULL},			      /* each topic on its own */
+    {3, 0, 0, "bGtbGb", 1, "topic \"feedback\": 3 in a row"}, /* tombstones are neither */
+    {3, 0, 0, "BBB", 1, "topic \"interactions\": 3 in a row"},
+    {0, 0, 0, "b", 20000, NULL}, /* off */
+    {0, 0.5, 0, "b", 999, NULL}, /* too few to say */
+    {0, 0.5, 0, "b", 1000, "topic \"feedback\": 1000 in a row"},
+    {0, 0.5, 0, "gb", 20000, NULL},
+    {0, 0.5, 0, "bbg", 20000, "topic \"feedback\""},
+    {0, 0.01, 0, "bggggggggggggggggggggggggggggggg", 1000, "topic \"feedback\": 1 in a row"},
+    /* the window slides: what came long ago weighs nothing, however much it was, and what came lately all */
+    {0, 0.5, 100000, "b", 1000, NULL},
+    {0, 0.5, 100000, "b", 1001, "1001 in a row, 1001 of the last 2000 (bad_timestamp 1001)"},
+    {0, 0.4, 100000, "bg", 700, NULL},
+    {0, 0.4, 100000, "bg", 1000, "801 of the last 2000"},
 };
 
 static void
@@ -55,6 +62,12 @@ stops_when_too_much_is_bad(void **state)
 					: c == 'g' || c == 'b' ? WHAT_EVENT
 							       : WHAT_INTERACTION;
 			items[k].reason = c == 'b' || c == 'B' ? REASON_BAD_TIMESTAMP : REASON_NONE;
+		}
+		for (int n = 0; n < r->good; n++) {
+			struct item one = {.what = WHAT_EVENT};
+			const struct batch good = {.items = &one, .len = 1};
+
+			assert_int_equal(guard_batch(&g, &good, &conf, &e), 0);
 		}
 		for (int n = 0; n < r->times && rc == 0; n++)
 			rc = guard_batch(&g, &b, &conf, &e);
