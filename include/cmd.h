@@ -12,6 +12,7 @@
 	X(run, "run", "[--drain]", "the pool: read both topics, keep the pairs in Postgres") \
 	X(publish, "publish", "feedback|interactions [--framing F] [FILE...]",               \
 	    "JSON Lines to Avro to Kafka")                                                   \
+	X(audit, "audit", "[--fix]", "does every stored event belong where it should?")      \
 	X(migrate, "migrate", "", "create or upgrade the database schema")                   \
 	X(check, "check", "", "would 'run' work here? one line per thing looked at")
 
@@ -19,6 +20,7 @@
  * exit code: 0 done, 1 failed, 2 usage, 3 configuration. */
 int cmd_run(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 

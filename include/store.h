@@ -27,6 +27,10 @@ int store_interactions(struct pg *pg, struct batch *b, struct err *e);
 int store_events(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e);
 int settle(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e);
 
+/* Takes a mask into use: from now on interactions of the tenant get match keys for it, and those there are
+ * have them. A transaction of its own. */
+int mask_add(struct pg *pg, struct str tenant, int mask, struct err *e);
+
 /* What names a stored event. */
 struct event_id {
 	struct str tenant, event_id;

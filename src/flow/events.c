@@ -16,9 +16,7 @@ put_coordinates(struct buf *topic, struct buf *partition, struct buf *offset, co
 
 /* ---- masks ---- */
 
-/* Takes a mask into use: from now on interactions of the tenant get match keys for it, and those there are
- * have them. */
-static int
+int
 mask_add(struct pg *pg, struct str tenant, int mask, struct err *e)
 {
 	struct pg_array a[] = {{.type = PG_TEXTS}, {.type = PG_INT2S}}; /* tenants, masks */

@@ -17,3 +17,4 @@ CROSS JOIN LATERAL (
 	OFFSET 0 -- so that the match key is computed once
 ) k
 WHERE k.match_key IS NOT NULL
+ON CONFLICT DO NOTHING -- there are none, unless somebody took the mask away

@@ -1,0 +1,118 @@
+#include "audit.h"
+
+#include "cmd.h"
+#include "log.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <time.h>
+
+#define TELL_S 10 /* how often it is said how far it is */
+
+struct progress {
+	struct audit *audit;
+	time_t from, told;
+};
+
+/* Called about twice a second while Postgres works. */
+static int
+progress(void *arg, struct err *e)
+{
+	struct progress *p = arg;
+	time_t now = time(NULL);
+
+	(void)e;
+	if (now - p->told < TELL_S)
+		return 0;
+	p->told = now;
+	if (p->audit->parts)
+		log_info("audit: %d of %d parts after %lld s; %" PRId64 " rows differ so far", p->audit->part,
+		    p->audit->parts, (long long)(now - p->from), p->audit->differing);
+	else
+		log_info("audit: counting rows");
+	return 0;
+}
+
+static void
+summary(const struct audit *a, double seconds)
+{
+	printf("%" PRId64 " events and %" PRId64 " interactions looked at, ", a->events, a->interactions);
+	if (a->differing == 0)
+		printf("nothing differs");
+	else if (a->fix)
+		printf(
+		    "%" PRId64 " rows differed, %" PRId64 " repaired", a->differing, a->differing - a->left);
+	else
+		printf("%" PRId64 " rows differ; 'afterword audit --fix' repairs them", a->differing);
+	printf(" (%.1f s)\n", seconds);
+}
+
+/* 0 clean, or all repaired; 1 something differs. */
+static int
+audit(const struct conf *conf, bool fix, struct err *e)
+{
+	struct audit a = {.out = stdout, .fix = fix};
+	struct progress p = {&a, time(NULL), time(NULL)};
+	struct pg pg = {.idle = progress, .idle_arg = &p};
+	struct match_secret secret;
+	struct settings settings;
+	struct timespec from, to;
+	int rc;
+
+	if (sodium_init() < 0)
+		return err_set(e, ERR_FATAL, "libsodium does not start");
+	a.pg = &pg;
+	a.settings = &settings;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	rc = pg_open(&pg, conf, e) < 0 || database_check(&pg, conf, &settings, &secret, e) < 0 ||
+		     audit_run(&a, e) < 0
+		 ? -1
+		 : 0;
+	pg_close(&pg);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	if (rc == 0)
+		summary(&a, (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);
+	return rc < 0 ? -1 : a.left > 0;
+}
+
+enum { OPT_FIX = 2000 };
+
+static int
+take_option(void *arg, int opt, const char *value, struct err *e)
+{
+	(void)opt;
+	(void)value;
+	(void)e;
+	*(bool *)arg = true;
+	return 0;
+}
+
+int
+cmd_audit(int argc, char **argv)
+{
+	static const struct option more[] = {{"fix", no_argument, NULL, OPT_FIX}, {0}};
+	bool fix = false;
+	const struct cmd_options options = {.more = more,
+	    .take = take_option,
+	    .arg = &fix,
+	    .help =
+		"  --fix            repair what differs, as settling does\n"
+		"\nResolves every stored event again from the tables alone, and lists each row that differs. "
+		"It can run\n"
+		"beside a working pool, and changes nothing without --fix. Exit code 1: something differs.\n"
+		"The view afterword.audit shows the same to SQL.\n"};
+	struct conf conf;
+	struct err e = {0};
+	int rc = cmd_open(argc, argv, &options, &conf, &e);
+
+	if (rc > 0)
+		return 0;
+	if (rc < 0)
+		return cmd_fail(argv[0], &e);
+	if (optind < argc)
+		rc = err_set(&e, ERR_USAGE, "\"%s\" is one argument too many", argv[optind]);
+	else
+		rc = audit(&conf, fix, &e);
+	conf_close(&conf);
+	return rc < 0 ? cmd_fail(argv[0], &e) : rc;
+}
