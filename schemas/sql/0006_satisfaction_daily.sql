@@ -16,29 +16,30 @@ SELECT tenant, day,
 	count(*) FILTER (WHERE counts_as = 'comment') AS comments,
 	count(*) FILTER (WHERE counts_as IN ('copy_input', 'copy_output')) AS copies,
 	count(*) FILTER (WHERE counts_as = 'paste') AS pastes,
-	count(*) FILTER (WHERE counts_as IN ('interaction', 'interaction rated')) AS interactions,
-	count(*) FILTER (WHERE counts_as = 'interaction rated')::float8
-		/ nullif(count(*) FILTER (WHERE counts_as IN ('interaction', 'interaction rated')), 0) AS coverage
+	count(*) FILTER (WHERE counts_as = 'interaction') AS interactions,
+	count(DISTINCT interaction_id) FILTER (WHERE counts_as = 'rated interaction')::float8
+		/ nullif(count(*) FILTER (WHERE counts_as = 'interaction'), 0) AS coverage
 FROM (
-	SELECT tenant, (occurred_at AT TIME ZONE 'UTC')::date AS day, slug AS counts_as, value
-	FROM current_rating
-	WHERE source = 'customer'
-	UNION ALL
-	SELECT f.tenant, (f.occurred_at AT TIME ZONE 'UTC')::date,
-		CASE WHEN f.slug IN ('copy_input', 'copy_output', 'paste') THEN f.slug END, NULL
-	FROM feedback f
-	WHERE f.source = 'customer' AND f.mask <> 0
-		AND NOT EXISTS (SELECT FROM feedback r WHERE r.tenant = f.tenant AND r.retracts = f.event_id)
-	UNION ALL
-	SELECT i.tenant, (i.ended_at AT TIME ZONE 'UTC')::date,
-		CASE WHEN rated.interaction_id IS NULL THEN 'interaction' ELSE 'interaction rated' END, NULL
-	FROM interaction i
-	LEFT JOIN (
-		SELECT DISTINCT tenant, interaction_id
-		FROM current_rating
-		WHERE source = 'customer'
-	) rated ON rated.tenant = i.tenant AND rated.interaction_id = i.interaction_id
-	WHERE i.ended_at IS NOT NULL
+	SELECT c.tenant, (c.at AT TIME ZONE 'UTC')::date AS day, c.counts_as, c.value, c.interaction_id
+	FROM (
+		-- a rating counts on its own day, and on the day of its interaction
+		SELECT r.tenant, x.at, x.counts_as, x.value, x.interaction_id
+		FROM current_rating r
+		JOIN interaction i ON i.tenant = r.tenant AND i.interaction_id = r.interaction_id
+		CROSS JOIN LATERAL (VALUES
+			(r.occurred_at, r.slug, r.value, NULL),
+			(i.ended_at, 'rated interaction', NULL, r.interaction_id)) x (at, counts_as, value, interaction_id)
+		WHERE r.source = 'customer'
+		UNION ALL
+		SELECT f.tenant, f.occurred_at, CASE WHEN f.slug IN ('copy_input', 'copy_output', 'paste') THEN f.slug END, NULL, NULL
+		FROM feedback f
+		WHERE f.source = 'customer' AND f.mask <> 0
+			AND NOT EXISTS (SELECT FROM feedback r WHERE r.tenant = f.tenant AND r.retracts = f.event_id)
+		UNION ALL
+		SELECT i.tenant, i.ended_at, 'interaction', NULL, NULL
+		FROM interaction i
+	) c
+	WHERE c.at IS NOT NULL -- completed
 ) counted
 GROUP BY tenant, day;
 COMMENT ON VIEW satisfaction_daily IS 'what customers said and did, by day (UTC)';

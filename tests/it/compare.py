@@ -28,6 +28,9 @@ def assert_like_model(world, model, rejected=None, context=""):
     assert_rows("pending_feedback", world.pending(), model.pending(), context)
     for view, method in VIEWS.items():
         assert_rows(view, world.view(view), getattr(model, method)(), context)
+    assert_rows("explain", world.rows("""select f.tenant, f.event_id, x.interaction_id
+                                         from {s}.feedback f, {s}.explain(f.tenant, f.event_id) x where x.verdict = 'won'"""),
+                [{k: r[k] for k in ("tenant", "event_id", "interaction_id")} for r in model.joined() if r["interaction_id"]], context)
     if rejected is not None:
         have = {at: (r["reason"], r["tenant"], r["event_id"]) for at, r in world.rejected().items()}
         # of what does not decode, ids may be known as far as they do

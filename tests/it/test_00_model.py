@@ -8,10 +8,12 @@ import test_21_changes
 import test_22_retract
 import test_23_copies
 import test_24_clocks
+import test_25_views
 import test_30_text
 import test_40_reject
 
 import model
+from compare import VIEWS
 from generate import Generator
 from world import Message
 
@@ -54,6 +56,25 @@ def test_retract(story):
 @pytest.mark.parametrize("story", test_23_copies.STORIES[:-1], ids=str)
 def test_copies(story):
     assert found(told(story.messages)) == story.expect
+
+
+class Views:
+    """What test_25_views.py asks a world for, asked of the model."""
+
+    def __init__(self, m):
+        self.rows = {view: list(getattr(m, method)()) for view, method in VIEWS.items()}
+
+    def view(self, name, _tenant):
+        return self.rows[name]
+
+
+VIEW_CASES = [case for case in test_25_views.CASES if case[0] is not test_25_views.explained]
+
+
+@pytest.mark.parametrize("ask, story", VIEW_CASES, ids=[str(story) for _, story in VIEW_CASES])
+def test_views(ask, story):
+    want = pytest.approx(story.expect) if ask is test_25_views.scores else story.expect
+    assert ask(Views(told(story.messages)), None) == ask(Views(told(story.messages[::-1])), None) == want
 
 
 @pytest.mark.parametrize("name", test_24_clocks.CLOCKS)
@@ -108,7 +129,7 @@ def test_match_text():
 
 def test_worlds_are_worth_it():
     """Random worlds hold enough of everything, or comparing them shows nothing."""
-    rows, why, reasons, repaired, many = [], [], [], 0, 0
+    rows, why, reasons, repaired, many, views = [], [], [], 0, 0, dict.fromkeys(VIEWS, 0)
     for seed in range(1, 11):
         made = Generator(seed, 150, seed % 2 == 1).world()
         m = model.Model(made.settings)
@@ -119,13 +140,15 @@ def test_worlds_are_worth_it():
         rows += here
         why += [r["why"] for r in m.pending()]
         repaired += sum(r["repaired"] for r in here)
+        views = {view: n + len(list(getattr(m, VIEWS[view])())) for view, n in views.items()}
         many += len(here) - len({(r["tenant"], r["event_id"]) for r in here})
     said = [r["resolution"] for r in rows]
     counts = {**{r: said.count(r) for r in set(said)}, **{w: why.count(w) for w in set(why)},
-              **{r: reasons.count(r) for r in set(reasons)}, "repaired": repaired, "fan-out": many,
+              **{r: reasons.count(r) for r in set(reasons)}, **views, "repaired": repaired, "fan-out": many,
               "retracted": sum(r["retracted"] for r in rows), "copied": sum(r["copied_from"] is not None for r in rows)}
     print(counts)
     for what in ("interaction_id conversation trace time input output input_output no_interaction not_completed too_early "
                  "repaired fan-out retracted copied event_id_conflict missing_event_id id_too_long missing_field missing_target "
-                 "value_not_allowed value_out_of_range text_too_long bad_timestamp bad_attributes").split():
+                 "value_not_allowed value_out_of_range text_too_long bad_timestamp bad_attributes "
+                 "current_rating satisfaction_daily trace_score memory_exchange").split():
         assert counts.get(what, 0) >= 5, what
