@@ -13,12 +13,25 @@
 
 enum what { WHAT_TOMBSTONE, WHAT_EVENT, WHAT_INTERACTION };
 
+/* What a message did to what was stored. Of several copies in one batch each is judged as if it had come
+ * alone. */
+enum fate {
+	FATE_NONE,	/* a tombstone, rejected, or not tried yet */
+	FATE_NEW,	/* nothing was stored under its id */
+	FATE_CHANGED,	/* an earlier copy of an event, a greater one of an interaction: it replaced the other
+			 */
+	FATE_UNCHANGED, /* it is what is stored */
+	FATE_DUPLICATE, /* another copy, which counts for nothing */
+	FATE_COUNT
+};
+
 /* One message and what became of it. */
 struct item {
 	rd_kafka_message_t *msg; /* owned; goes back before the consumer that lent it */
 	enum what what;
 	enum reason reason; /* REASON_NONE: it is stored, or a tombstone */
 	const char *detail;
+	enum fate fate;
 	union {
 		struct event ev;
 		struct interaction in;
@@ -37,6 +50,7 @@ struct event_copy {
 
 /* A valid interaction with what it is found by. */
 struct interaction_copy {
+	struct item *item;
 	struct interaction *in;
 	struct match match;
 	struct hash content;
@@ -57,6 +71,10 @@ struct batch {
 	size_t len, cap;
 	size_t bytes;			       /* of the messages */
 	rd_kafka_topic_partition_list_t *next; /* the offsets to go on from once this is stored */
+
+	/* an attempt to store got as far as its COMMIT: what is found stored now may be its doing, and its
+	 * fates stay */
+	bool interactions_sent, events_sent;
 
 	/* made by batch_match, in the arena: sorted, so that keys are locked in one order */
 	struct event_copy *events; /* by tenant, event_id, then order of arrival */

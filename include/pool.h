@@ -10,15 +10,19 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-/* Every counter once: field, what the summary calls it. */
-#define COUNTERS(X)                     \
-	X(messages, "messages read")    \
-	X(tombstones, "tombstones")     \
-	X(interactions, "interactions") \
-	X(events, "new events")         \
-	X(duplicates, "duplicates")     \
-	X(settled, "settled")           \
-	X(rejected, "rejected")
+/* Every counter once: field, what the summary calls it. From fresh to tombstones (enum fate) they are the
+ * messages read, each once; settled are stored events that were corrected, found those of them that were
+ * pending. */
+#define COUNTERS(X)                  \
+	X(messages, "messages read") \
+	X(fresh, "new")              \
+	X(changed, "changed")        \
+	X(unchanged, "unchanged")    \
+	X(duplicates, "duplicate")   \
+	X(rejected, "rejected")      \
+	X(tombstones, "tombstones")  \
+	X(settled, "settled")        \
+	X(found, "pending settled")
 
 struct counters {
 #define FIELD(name, help) atomic_size_t name;

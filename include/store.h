@@ -14,17 +14,16 @@
 #include "batch.h"
 #include "database.h"
 
-/* What became of the events and interactions of a batch. */
+/* What became of events that were stored already; of the messages themselves, the fates of the batch tell. */
 struct stored {
-	size_t fresh;	   /* events not stored before */
-	size_t duplicates; /* copies of events that were */
-	size_t rejected;
 	size_t settled; /* stored events that were corrected */
 	size_t found;	/* those of them that were pending until now */
 };
 
 int store_interactions(struct pg *pg, struct batch *b, struct err *e);
-int store_events(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e);
+int store_events(struct pg *pg, struct batch *b, const struct settings *s, struct err *e);
+
+/* Adds to *n what it has committed. */
 int settle(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e);
 
 /* Takes a mask into use: from now on interactions of the tenant get match keys for it, and those there are

@@ -20,6 +20,7 @@ struct worker {
 	struct pg pg;
 	struct dlq dlq;
 	struct batch batch;
+	struct stored stored; /* with this batch */
 	struct decoder decoder;
 	struct guard guard;
 	const char *asked; /* the neighbour that is asked */

@@ -35,6 +35,7 @@ batch_reset(struct batch *b)
 	for (size_t i = 0; i < b->len; i++)
 		rd_kafka_message_destroy(b->items[i].msg);
 	b->len = b->bytes = 0;
+	b->interactions_sent = b->events_sent = false;
 	if (b->next)
 		rd_kafka_topic_partition_list_destroy(b->next);
 	b->next = rd_kafka_topic_partition_list_new(8);
@@ -118,7 +119,7 @@ batch_match(struct batch *b, const struct match_secret *k)
 			struct interaction_copy *c = &b->interactions[b->ninteractions++];
 
 			*c = (struct interaction_copy){
-			    .in = &it->in, .content = interaction_content(&it->in, k)};
+			    .item = it, .in = &it->in, .content = interaction_content(&it->in, k)};
 			match_of_interaction(&c->match, &it->in, k, &b->arena);
 		}
 	}

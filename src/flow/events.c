@@ -111,8 +111,29 @@ earlier(int64_t time, bool repaired, int64_t than, bool than_repaired)
 struct verdict {
 	struct event_copy *insert;  /* not stored yet: this one */
 	struct event_copy *earlier; /* stored, and this copy is earlier */
-	size_t duplicates;
 };
+
+/* Columns of event_resolve.sql. */
+enum { R_CONTENT, R_RECORD, R_REPAIRED, R_PARTITION, R_OFFSET, R_INTERACTION };
+
+/* Is this message, of all copies, the stored one? */
+static bool
+is_stored_one(const PGresult *res, size_t row, const rd_kafka_message_t *msg)
+{
+	return !get_null(res, (int)row, R_CONTENT) &&
+	       get_int8(res, (int)row, R_PARTITION) == msg->partition &&
+	       get_int8(res, (int)row, R_OFFSET) == msg->offset;
+}
+
+/* Did an attempt before this one store one of events[from..to)? Then their fates were its to tell. */
+static bool
+told_already(const struct batch *b, const PGresult *res, size_t from, size_t to)
+{
+	for (size_t i = from; b->events_sent && i < to; i++)
+		if (is_stored_one(res, i, b->events[i].item->msg))
+			return true;
+	return false;
+}
 
 /* events[from..to) have the same id. The first that was stored, or else that came, stays; others with
  * different content are rejected. */
@@ -120,30 +141,36 @@ static struct verdict
 judge(struct batch *b, const PGresult *res, size_t from, size_t to)
 {
 	struct verdict v = {0};
-	bool is_stored = !get_null(res, (int)from, 0);
-	const void *content = is_stored ? get_uuid(res, (int)from, 0) : &b->events[from].content;
+	bool is_stored = !get_null(res, (int)from, R_CONTENT), told = told_already(b, res, from, to);
+	const void *content = is_stored ? get_uuid(res, (int)from, R_CONTENT) : &b->events[from].content;
+	int64_t time = get_stamp(res, (int)from, R_RECORD);
+	bool repaired = is_stored && get_bool(res, (int)from, R_REPAIRED);
 	struct event_copy *best = NULL;
 
 	for (size_t i = from; i < to; i++) {
 		struct event_copy *c = &b->events[i];
 		const struct event *ev = &c->item->ev;
+		enum fate fate = is_stored_one(res, i, c->item->msg) ? FATE_UNCHANGED : FATE_DUPLICATE;
 
 		if (memcmp(c->content.b, content, sizeof c->content.b)) {
 			c->item->reason = REASON_EVENT_ID_CONFLICT;
 			c->item->detail = "another event with this event_id and different content is stored";
 			continue;
 		}
-		c->interaction_id = get_text(res, (int)i, 3);
-		v.duplicates += is_stored || best;
-		if (!best || earlier(ev->record_time, ev->repaired, best->item->ev.record_time,
-				 best->item->ev.repaired))
+		c->interaction_id = get_text(res, (int)i, R_INTERACTION);
+		if ((!is_stored && !best) || earlier(ev->record_time, ev->repaired, time, repaired)) {
+			fate = is_stored || best ? FATE_CHANGED : FATE_NEW;
 			best = c;
+			time = ev->record_time;
+			repaired = ev->repaired;
+		}
+		if (!told)
+			c->item->fate = fate;
 	}
-	if (!is_stored)
-		v.insert = best;
-	else if (best && earlier(best->item->ev.record_time, best->item->ev.repaired,
-			     get_stamp(res, (int)from, 1), get_bool(res, (int)from, 2)))
+	if (is_stored)
 		v.earlier = best;
+	else
+		v.insert = best;
 	return v;
 }
 
@@ -216,7 +243,7 @@ push_earlier(struct pg_array *a, const struct event_copy *c)
 
 /* Inserts what is new, by COPY; corrects where an earlier copy came. */
 static int
-load(struct pg *pg, struct batch *b, const PGresult *res, struct stored *n, struct err *e)
+load(struct pg *pg, struct batch *b, const PGresult *res, struct err *e)
 {
 	struct pg_array a[E_COUNT] = {[E_TENANT] = {.type = PG_TEXTS},
 	    [E_EVENT] = {.type = PG_TEXTS},
@@ -228,6 +255,7 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct stored *n, stru
 	    [E_OFFSET] = {.type = PG_INT8S},
 	    [E_INTERACTION] = {.type = PG_TEXTS}};
 	struct buf buf = {0};
+	bool copying = false;
 	size_t to;
 	int rc = 0;
 
@@ -239,19 +267,19 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct stored *n, stru
 			    str_cmp(b->events[to].item->ev.event_id, b->events[i].item->ev.event_id))
 				break;
 		v = judge(b, res, i, to);
-		n->duplicates += v.duplicates;
 		if (v.earlier)
 			push_earlier(a, v.earlier);
 		if (!v.insert)
 			continue;
-		if (n->fresh++ == 0)
+		if (!copying)
 			rc = pg_copy_begin(pg, sql_event_copy, &buf, e);
+		copying = true;
 		if (rc == 0) {
 			copy_event(&buf, v.insert);
 			rc = pg_copy_flush(pg, &buf, e);
 		}
 	}
-	if (rc == 0 && n->fresh)
+	if (rc == 0 && copying)
 		rc = pg_copy_end(pg, &buf, e);
 	if (rc == 0 && a[E_TENANT].n)
 		rc = pg_query(pg, sql_event_earlier, a, E_COUNT, NULL, e);
@@ -316,7 +344,7 @@ push_rejected(struct pg_array *a, const struct item *it)
 }
 
 static int
-rejected_add(struct pg *pg, const struct batch *b, struct stored *n, struct err *e)
+rejected_add(struct pg *pg, const struct batch *b, struct err *e)
 {
 	struct pg_array a[J_COUNT] = {[J_TOPIC] = {.type = PG_TEXTS},
 	    [J_PARTITION] = {.type = PG_INT4S},
@@ -328,13 +356,10 @@ rejected_add(struct pg *pg, const struct batch *b, struct stored *n, struct err 
 	    [J_EVENT] = {.type = PG_TEXTS}};
 	int rc = 0;
 
-	for (size_t i = 0; i < b->len; i++) {
-		if (b->items[i].reason == REASON_NONE)
-			continue;
-		n->rejected++;
-		push_rejected(a, &b->items[i]);
-	}
-	if (n->rejected)
+	for (size_t i = 0; i < b->len; i++)
+		if (b->items[i].reason != REASON_NONE)
+			push_rejected(a, &b->items[i]);
+	if (a[J_TOPIC].n)
 		rc = pg_query(pg, sql_rejected_add, a, J_COUNT, NULL, e);
 	pg_arrays_free(a, J_COUNT);
 	return rc;
@@ -343,12 +368,11 @@ rejected_add(struct pg *pg, const struct batch *b, struct stored *n, struct err 
 /* ---- all of it ---- */
 
 int
-store_events(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e)
+store_events(struct pg *pg, struct batch *b, const struct settings *s, struct err *e)
 {
 	PGresult *res = NULL;
 	int rc;
 
-	n->fresh = n->duplicates = n->rejected = 0;
 	for (size_t i = 0; i < b->nevents; i++) /* of an attempt before */
 		b->events[i].item->reason = REASON_NONE;
 	if (masks_use(pg, b, e) < 0)
@@ -357,14 +381,16 @@ store_events(struct pg *pg, struct batch *b, const struct settings *s, struct st
 	if (rc == 0 && b->nevents) {
 		rc = resolve(pg, b, s, &res, e);
 		if (rc == 0)
-			rc = load(pg, b, res, n, e);
+			rc = load(pg, b, res, e);
 	}
 	if (rc == 0)
 		rc = rejected_delete(pg, b, e);
 	if (rc == 0)
-		rc = rejected_add(pg, b, n, e);
-	if (rc == 0)
+		rc = rejected_add(pg, b, e);
+	if (rc == 0) {
+		b->events_sent = true;
 		rc = pg_exec(pg, "COMMIT", e);
+	}
 	PQclear(res);
 	return rc;
 }

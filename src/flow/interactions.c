@@ -33,14 +33,71 @@ masks_read(struct pg *pg, struct batch *b, struct err *e)
 /* What this batch does to one interaction. */
 enum act { ACT_NONE, ACT_INSERT, ACT_REPLACE };
 
+/* What counts of a copy when it is compared: none is less than any. */
+struct rank {
+	bool any;
+	int64_t revision, ended_at;
+	const void *content;
+};
+
 static bool
-greater(const struct interaction_copy *c, int64_t revision, int64_t ended_at, const void *content)
+greater(const struct interaction_copy *c, const struct rank *than)
 {
-	if (c->in->revision != revision)
-		return c->in->revision > revision;
-	if (c->in->ended_at != ended_at)
-		return c->in->ended_at > ended_at;
-	return memcmp(c->content.b, content, sizeof c->content.b) > 0;
+	if (!than->any)
+		return true;
+	if (c->in->revision != than->revision)
+		return c->in->revision > than->revision;
+	if (c->in->ended_at != than->ended_at)
+		return c->in->ended_at > than->ended_at;
+	return memcmp(c->content.b, than->content, sizeof c->content.b) > 0;
+}
+
+static bool
+equal(const struct interaction_copy *c, const struct rank *to)
+{
+	return to->any && !memcmp(c->content.b, to->content, sizeof c->content.b);
+}
+
+static int
+by_arrival(const void *x, const void *y)
+{
+	const struct interaction_copy *const *a = x, *const *b = y;
+
+	return ((*a)->item > (*b)->item) - ((*a)->item < (*b)->item);
+}
+
+/* The first of the copies of which interactions[greatest] is the last. */
+static size_t
+first_copy(const struct batch *b, size_t greatest)
+{
+	while (greatest > 0 && !b->interactions[greatest - 1].greatest)
+		greatest--;
+	return greatest;
+}
+
+/* Tells the fates of the copies of one interaction, in the order in which they came. */
+static void
+judge(struct batch *b, size_t greatest, struct rank stored)
+{
+	size_t from = first_copy(b, greatest), n = greatest + 1 - from;
+	struct interaction_copy **copies;
+
+	if (b->interactions_sent && equal(&b->interactions[greatest], &stored))
+		return; /* an attempt before this one stored it, and told */
+	copies = arena_alloc(&b->arena, n * sizeof *copies);
+	for (size_t i = 0; i < n; i++)
+		copies[i] = &b->interactions[from + i];
+	qsort(copies, n, sizeof *copies, by_arrival);
+	for (size_t i = 0; i < n; i++) {
+		const struct interaction_copy *c = copies[i];
+
+		if (greater(c, &stored)) {
+			c->item->fate = stored.any ? FATE_CHANGED : FATE_NEW;
+			stored = (struct rank){true, c->in->revision, c->in->ended_at, &c->content};
+		} else {
+			c->item->fate = equal(c, &stored) ? FATE_UNCHANGED : FATE_DUPLICATE;
+		}
+	}
 }
 
 /* Compares the greatest copies with what is stored: acts[i] for interactions[i]. */
@@ -69,15 +126,18 @@ compare(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 		return -1;
 	for (int row = 0; row < PQntuples(res); row++) {
 		size_t i = at[get_int8(res, row, 0) - 1];
+		const struct rank stored = {
+		    true, get_int8(res, row, 1), get_stamp(res, row, 2), get_uuid(res, row, 3)};
 
-		acts[i] = greater(&b->interactions[i], get_int8(res, row, 1), get_stamp(res, row, 2),
-			      get_uuid(res, row, 3))
-			      ? ACT_REPLACE
-			      : ACT_NONE;
+		acts[i] = greater(&b->interactions[i], &stored) ? ACT_REPLACE : ACT_NONE;
+		judge(b, i, stored);
 	}
 	PQclear(res);
-	for (size_t i = 0; i < b->ninteractions; i++)
+	for (size_t i = 0; i < b->ninteractions; i++) {
 		b->interactions[i].fresh = acts[i] == ACT_INSERT;
+		if (acts[i] == ACT_INSERT)
+			judge(b, i, (struct rank){0});
+	}
 	return 0;
 }
 
@@ -233,6 +293,14 @@ push_replacement(struct pg_array *a, const struct interaction_copy *c)
 	put_uuid(pg_push(&a[R_CONTENT]), &c->content);
 }
 
+/* Somebody stored a greater copy since we compared. */
+static void
+outdone(struct batch *b, size_t greatest)
+{
+	for (size_t i = first_copy(b, greatest); i <= greatest; i++)
+		b->interactions[i].item->fate = FATE_DUPLICATE;
+}
+
 /* Replaces what is stored by greater copies. acts of those that somebody else outdid meanwhile become
  * ACT_NONE. */
 static int
@@ -271,6 +339,9 @@ replace(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 		rc = unkey(pg, b, res, at, e);
 	for (int row = 0; rc == 0 && row < PQntuples(res); row++)
 		acts[at[get_int8(res, row, 0) - 1]] = ACT_REPLACE;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (acts[at[i]] == ACT_NONE)
+			outdone(b, at[i]);
 	PQclear(res);
 	return rc;
 }
@@ -307,10 +378,12 @@ store_interactions(struct pg *pg, struct batch *b, struct err *e)
 		return 0;
 	rc = pg_exec(pg, sql_interaction_begin, e) < 0 || masks_read(pg, b, e) < 0 ||
 		     compare(pg, b, acts, e) < 0 || replace(pg, b, acts, e) < 0 ||
-		     insert(pg, b, acts, &buf, e) < 0 || key(pg, b, acts, &buf, e) < 0 ||
-		     pg_exec(pg, "COMMIT", e) < 0
+		     insert(pg, b, acts, &buf, e) < 0 || key(pg, b, acts, &buf, e) < 0
 		 ? -1
 		 : 0;
 	buf_free(&buf);
-	return rc;
+	if (rc < 0)
+		return -1;
+	b->interactions_sent = true;
+	return pg_exec(pg, "COMMIT", e);
 }

@@ -115,7 +115,6 @@ settle(struct pg *pg, struct batch *b, const struct settings *s, struct stored *
 {
 	struct pg_array a[S_COUNT] = NOTHING;
 
-	n->settled = n->found = 0;
 	push_touched(a, b);
 	if (a[S_ID].n || a[S_KEY].n) {
 		if (wait_for_resolvers(pg, e) < 0) {

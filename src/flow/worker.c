@@ -76,14 +76,12 @@ static int
 stage_store(struct worker *w, struct err *e)
 {
 	const struct settings *s = &w->pool->settings;
-	struct counters *c = &w->pool->counters;
-	struct stored n = {0};
 
 	w->asked = "postgres";
 	if (!w->pg.conn && pg_open(&w->pg, w->pool->conf, e) < 0)
 		return -1;
-	if (store_interactions(&w->pg, &w->batch, e) < 0 || store_events(&w->pg, &w->batch, s, &n, e) < 0 ||
-	    settle(&w->pg, &w->batch, s, &n, e) < 0) {
+	if (store_interactions(&w->pg, &w->batch, e) < 0 || store_events(&w->pg, &w->batch, s, e) < 0 ||
+	    settle(&w->pg, &w->batch, s, &w->stored, e) < 0) {
 		/* a new connection may find another server, or other settings of the role; a race is worth
 		 * none */
 		if (e->kind == ERR_RACE)
@@ -92,11 +90,6 @@ stage_store(struct worker *w, struct err *e)
 			pg_close(&w->pg);
 		return -1;
 	}
-	c->interactions += w->batch.ninteractions;
-	c->events += n.fresh;
-	c->duplicates += n.duplicates;
-	c->rejected += n.rejected;
-	c->settled += n.settled;
 	return 0;
 }
 
@@ -141,6 +134,34 @@ persist(struct worker *w, int (*stage)(struct worker *w, struct err *e), struct 
 	return 0;
 }
 
+/* Once a batch is stored, however often that was tried. */
+static void
+count(struct worker *w)
+{
+	struct counters *c = &w->pool->counters;
+	size_t fates[FATE_COUNT] = {0}, rejected = 0, tombstones = 0;
+
+	for (size_t i = 0; i < w->batch.len; i++) {
+		const struct item *it = &w->batch.items[i];
+
+		if (it->reason != REASON_NONE)
+			rejected++;
+		else if (it->what == WHAT_TOMBSTONE)
+			tombstones++;
+		else
+			fates[it->fate]++;
+	}
+	c->messages += w->batch.len;
+	c->fresh += fates[FATE_NEW];
+	c->changed += fates[FATE_CHANGED];
+	c->unchanged += fates[FATE_UNCHANGED];
+	c->duplicates += fates[FATE_DUPLICATE];
+	c->rejected += rejected;
+	c->tombstones += tombstones;
+	c->settled += w->stored.settled;
+	c->found += w->stored.found;
+}
+
 /* ---- the line ---- */
 
 /* One batch: from Kafka, into Postgres, acknowledged. */
@@ -151,6 +172,7 @@ worker_step(struct worker *w, struct err *e)
 	struct pool *p = w->pool;
 
 	batch_reset(b);
+	w->stored = (struct stored){0};
 	if (consumer_fill(&w->consumer, b, p->conf, &p->stop, e) < 0)
 		return -1;
 	if (b->len > 0) {
@@ -162,9 +184,7 @@ worker_step(struct worker *w, struct err *e)
 			return -1;
 	}
 	consumer_ack(&w->consumer, b);
-	p->counters.messages += b->len;
-	for (size_t i = 0; i < b->len; i++)
-		p->counters.tombstones += b->items[i].what == WHAT_TOMBSTONE;
+	count(w);
 	return 0;
 }
 
