@@ -81,6 +81,10 @@ void pg_copy_row(struct buf *b, int fields);			/* before the fields of each row 
 int pg_copy_flush(struct pg *pg, struct buf *b, struct err *e); /* after a row: sends what has gathered */
 int pg_copy_end(struct pg *pg, struct buf *b, struct err *e);
 
+/* Begins a transaction by a statement that does, with the locks that it needs; ends it. */
+int pg_begin(struct pg *pg, const char *sql, struct err *e);
+int pg_commit(struct pg *pg, struct err *e);
+
 /* Leaves a failed transaction; closes the connection where that does not work. */
 void pg_rollback(struct pg *pg);
 

@@ -304,6 +304,18 @@ pg_close(struct pg *pg)
 	pg->conn = NULL;
 }
 
+int
+pg_begin(struct pg *pg, const char *sql, struct err *e)
+{
+	return pg_exec(pg, sql, e);
+}
+
+int
+pg_commit(struct pg *pg, struct err *e)
+{
+	return pg_exec(pg, "COMMIT", e);
+}
+
 void
 pg_rollback(struct pg *pg)
 {

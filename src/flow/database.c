@@ -128,7 +128,7 @@ apply(struct pg *pg, const struct migration *m, struct err *e)
 
 	put_int4(pg_push(&a[0]), m->version);
 	put_text(pg_push(&a[1]), str_of(m->name));
-	rc = pg_exec(pg, sql_migration_begin, e);
+	rc = pg_begin(pg, sql_migration_begin, e);
 	if (rc == 0)
 		rc = database_version(pg, &has, e);
 	if (rc == 0 && has < m->version) { /* nobody else was quicker */
@@ -139,7 +139,7 @@ apply(struct pg *pg, const struct migration *m, struct err *e)
 			printf("%s: applied\n", m->name);
 	}
 	if (rc == 0)
-		rc = pg_exec(pg, "COMMIT", e);
+		rc = pg_commit(pg, e);
 	else
 		pg_rollback(pg);
 	pg_arrays_free(a, 2);
@@ -223,10 +223,10 @@ migrate_settings(struct pg *pg, const struct conf *c, struct err *e)
 	struct settings old, ours;
 
 	settings_of_conf(&ours, c, NULL);
-	if (pg_exec(pg, sql_migration_begin, e) < 0 || settings_read(pg, &old, e) < 0 ||
+	if (pg_begin(pg, sql_migration_begin, e) < 0 || settings_read(pg, &old, e) < 0 ||
 	    migrate_setting(pg, TOLERANCE, old.tolerance, ours.tolerance, e) < 0 ||
 	    migrate_setting(pg, SKEW, old.skew, ours.skew, e) < 0 || migrate_key(pg, c, &old, e) < 0 ||
-	    pg_exec(pg, "COMMIT", e) < 0) {
+	    pg_commit(pg, e) < 0) {
 		pg_rollback(pg);
 		return -1;
 	}
@@ -238,8 +238,8 @@ database_migrate(struct pg *pg, const struct conf *c, struct err *e)
 {
 	int version;
 
-	if (pg_exec(pg, sql_migration_begin, e) < 0 || pg_exec(pg, sql_migration_schema, e) < 0 ||
-	    pg_exec(pg, "COMMIT", e) < 0) {
+	if (pg_begin(pg, sql_migration_begin, e) < 0 || pg_exec(pg, sql_migration_schema, e) < 0 ||
+	    pg_commit(pg, e) < 0) {
 		pg_rollback(pg);
 		return err_wrap(e, "schema \"%s\"", c->schema);
 	}
@@ -318,7 +318,7 @@ database_resolving(struct pg *pg, const struct settings *settings, struct err *e
 
 	/* looked at under the lock: whoever changes them and then waits for the lock finds us done or warned
 	 */
-	if (pg_exec(pg, sql_resolving_begin, e) < 0 || settings_read(pg, &now, e) < 0)
+	if (pg_begin(pg, sql_resolving_begin, e) < 0 || settings_read(pg, &now, e) < 0)
 		return -1;
 	if (strcmp(now.tolerance, settings->tolerance) || strcmp(now.skew, settings->skew) ||
 	    strcmp(now.key_id, settings->key_id))

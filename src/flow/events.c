@@ -24,8 +24,8 @@ mask_add(struct pg *pg, struct str tenant, int mask, struct err *e)
 
 	put_text(pg_push(&a[0]), tenant);
 	put_int2(pg_push(&a[1]), (int16_t)mask);
-	rc = pg_exec(pg, sql_mask_lock, e) < 0 || pg_query(pg, sql_mask_add, a, 2, NULL, e) < 0 ||
-		     pg_exec(pg, "COMMIT", e) < 0
+	rc = pg_begin(pg, sql_mask_lock, e) < 0 || pg_query(pg, sql_mask_add, a, 2, NULL, e) < 0 ||
+		     pg_commit(pg, e) < 0
 		 ? -1
 		 : 0;
 	pg_arrays_free(a, 2);
@@ -389,7 +389,7 @@ store_events(struct pg *pg, struct batch *b, const struct settings *s, struct er
 		rc = rejected_add(pg, b, e);
 	if (rc == 0) {
 		b->events_sent = true;
-		rc = pg_exec(pg, "COMMIT", e);
+		rc = pg_commit(pg, e);
 	}
 	PQclear(res);
 	return rc;

@@ -376,7 +376,7 @@ store_interactions(struct pg *pg, struct batch *b, struct err *e)
 
 	if (b->ninteractions == 0)
 		return 0;
-	rc = pg_exec(pg, sql_interaction_begin, e) < 0 || masks_read(pg, b, e) < 0 ||
+	rc = pg_begin(pg, sql_interaction_begin, e) < 0 || masks_read(pg, b, e) < 0 ||
 		     compare(pg, b, acts, e) < 0 || replace(pg, b, acts, e) < 0 ||
 		     insert(pg, b, acts, &buf, e) < 0 || key(pg, b, acts, &buf, e) < 0
 		 ? -1
@@ -385,5 +385,5 @@ store_interactions(struct pg *pg, struct batch *b, struct err *e)
 	if (rc < 0)
 		return -1;
 	b->interactions_sent = true;
-	return pg_exec(pg, "COMMIT", e);
+	return pg_commit(pg, e);
 }
