@@ -33,10 +33,13 @@ source() {
 		echo ';'
 	done
 	echo 'const struct migration migrations[] = {'
+	last=0
 	for file; do
 		case $file in schemas/sql/*)
 			base=$(basename "${file%.sql}")
 			number=$(echo "$base" | sed 's/^0*\([0-9]*\)_.*/\1/')
+			[ "$number" -gt "$last" ] || { echo "$file: there is another migration $number" >&2; exit 1; }
+			last=$number
 			echo "{$number, \"$base\", $(name "$file")},"
 			;;
 		esac
