@@ -1,4 +1,4 @@
-# all test it lint asan bench install clean; WERROR=1 makes warnings errors. Sources are found, not listed.
+# all test it worlds lint asan bench install clean; WERROR=1 makes warnings errors. Sources are found, not listed.
 PREFIX  ?= /usr/local
 VERSION  = 0.1.0
 BUILD   ?= build
@@ -23,7 +23,7 @@ OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/embed.o
 LIBRARY  = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 TESTS    = $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 
-.PHONY: all test it lint asan bench install clean
+.PHONY: all test it worlds lint asan bench install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/afterword
@@ -69,6 +69,11 @@ test: $(TESTS)
 # Integration tests: a real Kafka, registry and Postgres, started unless the environment points at some.
 it: all
 	AFTERWORD_BIN=$${AFTERWORD_BIN:-$(abspath $(BUILD))/afterword} $(PYTHON) -m pytest -q $(PYTEST_ARGS) tests/it
+
+# Random worlds against the model: N of them, from seed SEED on; a SEED alone is that one, ONLY=3,17 of its messages.
+worlds: all
+	AFTERWORD_BIN=$${AFTERWORD_BIN:-$(abspath $(BUILD))/afterword} $(PYTHON) -m pytest -q $(PYTEST_ARGS) tests/it/test_80_worlds.py \
+		--seed $(or $(SEED),0) --worlds $(or $(N),$(if $(SEED),1,100)) $(if $(ONLY),--only $(ONLY)) $(if $(PLAIN),--plain)
 
 # Drains a backlog next to a raw COPY of the same rows.
 bench: all

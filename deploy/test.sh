@@ -56,7 +56,7 @@ suite 'lint' make lint
 suite 'unit tests' make test
 suite 'unit tests under ASan and UBSan' make asan
 suite 'integration tests' make it
-suite 'integration tests under ASan and UBSan' make it AFTERWORD_BIN="$PWD/build/asan/afterword"
+suite 'integration tests under ASan and UBSan' make it AFTERWORD_BIN="$PWD/build/asan/afterword" WORLDS_N=15
 
 [ -z "$broken" ] || echo "broken:${broken#,}"
 echo "$passed passed, $failed failed"

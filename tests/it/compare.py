@@ -24,6 +24,7 @@ def assert_rows(name, have, want, context=""):
 
 def assert_like_model(world, model, rejected=None, context=""):
     """rejected: {coordinates: (reason, tenant, event_id)} that must be there, no more and no fewer."""
+    assert_rows("interaction", world.interactions(), model.stored_interactions(), context)
     assert_rows("feedback_joined", world.joined(), model.joined(), context)
     assert_rows("pending_feedback", world.pending(), model.pending(), context)
     for view, method in VIEWS.items():

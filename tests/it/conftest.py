@@ -2,7 +2,7 @@
 Integration tests: the program against a real Kafka, a real Postgres and a real schema registry.
 
     make it                                       or: /usr/bin/python3 -m pytest tests/it
-    /usr/bin/python3 -m pytest tests/it --worlds 200 [--seed 7]
+    make worlds N=1000                            random worlds, see test_80_worlds.py
 
 AFTERWORD_BIN names the program (default build/afterword). AFTERWORD_KAFKA_BOOTSTRAP_SERVERS, AFTERWORD_REGISTRY_URL
 and AFTERWORD_POSTGRES_HOST, _PORT, _USER, _DBNAME (and libpq's own variables) name the servers; without them
@@ -19,8 +19,11 @@ import world as worlds
 
 
 def pytest_addoption(parser):
-    parser.addoption("--worlds", type=int, default=10, help="how many random worlds test_80_worlds.py makes")
-    parser.addoption("--seed", type=int, default=1, help="seed of the first of them; the next ones count up")
+    parser.addoption("--worlds", type=int, default=int(os.environ.get("WORLDS_N", 100)),
+                     help="how many random worlds test_80_worlds.py makes")
+    parser.addoption("--seed", type=int, default=0, help="seed of the first of them; the next ones count up")
+    parser.addoption("--only", help="numbers of the messages to which a world is reduced, with commas")
+    parser.addoption("--plain", action="store_true", help="worlds with one worker, one delivery and no accidents")
     parser.addoption("--keep", action="store_true", help="leave topics and schemas of the tests on the servers")
 
 

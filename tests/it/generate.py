@@ -1,52 +1,163 @@
-"""Random worlds: messages over small alphabets, so that everything collides with everything."""
+"""
+Random worlds: messages over small alphabets, so that everything collides with everything, and plans of how they are delivered.
 
+A world is a function of its seed and of nothing else. Each world draws few values from the alphabets below: two tenants, a
+handful of ids, texts and instants, so that copies, ties, equal times and edges really happen.
+"""
+
+import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import wire
-from model import EVENT, Settings, judge_event, repair_record
+from model import EVENT, Settings, judge, keys_of, repair_record
 from world import LAST, E, I, Message, t
 
-TENANTS = ["a", "b"]
-USERS = [None, "ann", "bob"]
-CONVERSATIONS = [None, "c1", "c2"]
-TRACES = [None, None, "t1", "t2"]
-IDS = ["i1", "i2", "I3", "é4", "i", "\U0001f600", "i1 ", "x", "y", "z", "\uffff", "i-1", *(f"n{n}" for n in range(30))]
-KEYS = ["hi", "hi", "hi ", " hi\r\n", "a\r\nb", "a\nb", "b\0", "b\ufffd", b"b\xff\xfe"]
-TEXTS = [*KEYS, *KEYS, "HI", "", " \t", None, "\u00a0hi", "日本 hi"]
+TENANTS = ["a", "a", "B"]
+USERS = ["ann", "bob", "Ann", "é"]
+CONVERSATIONS = ["c1", "c2"]
+TRACES = ["t1", "t2"]
+# ordered otherwise by bytes than by most languages
+IDS = ["a", "B", "é", "i-1", "i1", "i1 ", "I1", "i2", "z", "\U0001f600", "\uffff", "_"]
+TEXTS = ["hi", "a\nb", "a\r\nb", "b\ufffd", "\u00a0hi", "日本 hi", "HI", "hi a\r\nb"]
+BLANK = ["", " \t", None, "\r\n"]
+INSTANTS = [10, 10.000001, 11, 20, 20.5, 30]
+EDGES = [0, 0, 0, 0.000001, -0.000001, 0.5]  # around an instant, in seconds
 SLUGS = ("thumbs_up thumbs_down neutral rating score comment copy_input copy_output paste clear retract retract").split()
 NEEDS_TEXT = ("comment", "copy_input", "copy_output", "paste")
 ATTRIBUTES = [None, None, None, "", "{}", '{"_user": "ann", "n": [1, 2.50, null]}', r'{"a": "\ud800"}', '{"b":1,"a":2,"b":3}',
               b'{"c": "\xff"}', r'{"d\u0000": "\ud83d\ude00"}']
-INVALID = [  # over an event that is valid
-    dict(event_id=""), dict(event_id="x" * 129), dict(conversation_id="c" * 1025), dict(tenant=""),
-    dict(slug="rating", value=None), dict(slug="comment", text=""), dict(slug="retract", retracts=None),
-    dict(end_user=None, interaction_id=None, conversation_id=None, trace_id=""), dict(slug="clear", value=1),
-    dict(slug="neutral", weight=0.5), dict(slug="paste", text="x", retracts="e1"), dict(slug="rating", value=6),
-    dict(slug="score", value=-11), dict(slug="score", value=1, weight=1.5), dict(slug="comment", text="é" * 5001),
-    dict(timestamp=-1), dict(sent_at=LAST + 1), dict(attributes="[]"), dict(attributes='{"a":' * 65 + "1" + "}" * 65)]
+TARGETS = "interaction_id conversation_id trace_id end_user".split()
+MASKS = [("interaction_id",),
+         *((*ids, *texts) for ids in (("conversation_id",), ("trace_id",), ("conversation_id", "trace_id"), ("end_user",))
+           for texts in ((), ("input",), ("output",), ("input", "output")))]
+
+INVALID = {  # over an event that is valid
+    "missing_event_id": [dict(event_id="")],
+    "id_too_long": [dict(event_id="x" * 129), dict(conversation_id="c" * 1025), dict(retracts="r" * 129)],
+    "missing_field": [dict(tenant=""), dict(slug="rating", value=None), dict(slug="comment", text=""),
+                      dict(slug="retract", retracts=None)],
+    "missing_target": [dict(slug="clear", end_user=None, interaction_id=None, conversation_id=None, trace_id="", value=None,
+                            text=None, retracts=None)],
+    "value_not_allowed": [dict(slug="clear", value=1), dict(slug="neutral", weight=0.5),
+                          dict(slug="paste", text="x", retracts="e1")],
+    "value_out_of_range": [dict(slug="rating", value=6, weight=None, retracts=None),
+                           dict(slug="score", value=-11, weight=None, retracts=None),
+                           dict(slug="score", value=1, weight=1.5, retracts=None),
+                           dict(slug="score", value=1, weight=float("nan"), retracts=None)],
+    "text_too_long": [dict(slug="comment", text="é" * 5001, value=None, weight=None, retracts=None)],
+    "bad_timestamp": [dict(timestamp=-1), dict(sent_at=LAST + 1), dict(timestamp=LAST + 1)],
+    "bad_attributes": [dict(attributes="[]"), dict(attributes='{"a":' * 65 + "1" + "}" * 65), dict(attributes='{"a": NaN}')],
+}
 INVALID_INTERACTION = [dict(interaction_id=""), dict(tenant=""), dict(end_user="u" * 1025), dict(started_at=-1),
                        dict(ended_at=t(1), started_at=t(2)), dict(attributes="{]")]
+OPTIONAL = ("attributes", "sent_at", "started_at", "conversation_id")
+
+
+def older(topic):
+    """A writer's schema that does not know some fields yet."""
+    def drop(schema):
+        for path in ("", "metadata") if topic == "feedback" else ("",):
+            fields = wire.fields_of(schema, path)
+            fields[:] = [f for f in fields if f["name"] not in OPTIONAL]
+    return wire.changed(topic, drop)
+
+
+OLDER = {topic: older(topic) for topic in wire.OURS}
+
+
+@dataclass(frozen=True)
+class Rubbish:
+    """Bytes that are no message of ours, with the reason for which they are rejected; None: a tombstone, skipped."""
+
+    topic: str
+    raw: bytes
+    reason: str
+    send: dict
+
+
+@dataclass(frozen=True)
+class Step:
+    """
+    Some messages are sent, and processes run. `end`: "drain", until all is stored; "stop" (SIGTERM) and "kill" (SIGKILL), when
+    this share of what is new is stored; then this share of the messages is sent only when all workers are there. `rewind`: before it
+    begins, the group goes back by this share of each partition. `twins`: a second group reads the same at the same time.
+    """
+
+    messages: tuple     # numbers of messages, in the order in which they are sent
+    processes: tuple    # options of each process
+    end: str = "drain"
+    share: float = 0
+    live: float = 0
+    rewind: float = 0
+    twins: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    partitions: int
+    assignor: str
+    where: tuple  # partition of each message (modulo)
+    steps: tuple
+
+    def only(self, numbers):
+        """The same with fewer messages."""
+        steps = [replace(s, messages=tuple(n for n in s.messages if n in numbers)) for s in self.steps]
+        return replace(self, steps=tuple(steps))
+
+    def plain(self):
+        """The same order, and nothing else that could go wrong: one process with one worker, no kills, no going back."""
+        steps = [Step(s.messages, (dict(workers=1, batch__max__events=s.processes[0]["batch__max__events"]),))
+                 for s in self.steps if s.messages]
+        return replace(self, steps=tuple(steps))
+
+
+@dataclass(frozen=True)
+class Made:
+    seed: int
+    settings: Settings
+    messages: tuple
+    plans: tuple       # deliveries, each into tables of its own
+    conflicts: bool    # ids are used for other contents, so that the order in which events come matters
+    is_plain: bool = False
+
+    def only(self, numbers):
+        return replace(self, plans=tuple(p.only(numbers) for p in self.plans))
+
+    def plain(self):
+        return replace(self, plans=(self.plans[0].plain(),), is_plain=True)
+
+
+def show(message):
+    """A message in a line."""
+    if isinstance(message, Rubbish):
+        return f"{message.topic}: {message.raw!r}"
+    fields = {k: repr(v) if isinstance(v, bytes) else v for k, v in message.fields.items()}
+    send = {k: "older" if k == "schema" else v for k, v in message.send.items() if k != "key"}
+    return f"{message.topic}: {json.dumps(fields, ensure_ascii=False)} {send}"
+
+
+def world(seed):
+    return Generator(seed).world()
 
 
 @dataclass
-class Generated:
-    settings: Settings
-    waves: list        # of lists of Message or (topic, bytes, reason)
-    options: list      # of run, for each wave
-
-
-def valid(message):
-    """Whether an event is stored, if not another has its id: none here comes near the ends of time."""
-    return judge_event(repair_record(message.fields, EVENT)[0], None, Settings()) is None
-
-
 class Generator:
-    """conflicts: whether ids are used for other contents, which makes the order of the waves matter."""
+    seed: int
+    contents: dict = field(default_factory=dict)      # (tenant, event_id): the event sent first
+    interactions: list = field(default_factory=list)
 
-    def __init__(self, seed, size, conflicts):
-        self.rng, self.size, self.conflicts = random.Random(seed), size, conflicts
-        self.contents, self.ranks, self.stored = {}, {}, set()
+    def __post_init__(self):
+        self.rng = random.Random(self.seed)
+        self.settings = Settings(tolerance_ms=self.pick([0, 0, 0, 1, 2000]),
+                                 skew_min_ms=self.pick([300_000, 300_000, 5000, 500, -1, 0]))
+        self.conflicts = self.chance(0.4)
+        self.size = self.pick([20, 40, 80, 120])
+        self.users = self.rng.sample(USERS, 2)
+        self.ids = self.rng.sample(IDS, self.pick([4, 8, 12]))
+        self.texts = self.rng.sample(TEXTS, self.pick([2, 4]))
+        self.instants = self.rng.sample(INSTANTS, self.pick([3, 5]))
+        self.event_ids = [f"{self.pick('eÉF')}{n}" for n in range(self.size // 3)]
 
     def chance(self, share):
         return self.rng.random() < share
@@ -54,22 +165,52 @@ class Generator:
     def pick(self, values):
         return self.rng.choice(values)
 
+    def shuffled(self, values):
+        return self.rng.sample(values, len(values))
+
     def world(self):
-        settings = Settings(tolerance_ms=self.pick([0, 0, 0, 2000]), skew_min_ms=self.pick([300_000, 300_000, 5000, -1, 0]))
-        waves = []
-        for _ in range(3):
-            wave = [self.message() for _ in range(self.size)]
-            wave += [self.again(m) for m in wave if self.chance(0.1)]
-            wave += [self.again(self.pick(w)) for w in waves for _ in range(self.size // 10)]
-            if self.conflicts and self.stored:
-                wave += [self.conflict() for _ in range(self.size // 20)]
-            self.stored |= {(m.fields["tenant"], m.fields["event_id"]) for m in wave
-                            if isinstance(m, Message) and m.topic == "feedback" and valid(m)}
-            self.rng.shuffle(wave)
-            waves.append(wave)
-        options = [dict(workers=self.pick([1, 2, 3]), batch__max__events=self.pick([2, 5, 20, 100, 5000]),
-                        decode__bare=self.pick(["on", "off"])) for _ in waves]
-        return Generated(settings, waves, options)
+        messages = [self.message() for _ in range(self.size)]
+        messages += [self.again(self.pick(messages)) for _ in range(self.size // 10)]
+        messages = tuple(self.shuffled(messages))
+        plans = tuple(self.plan(messages) for _ in range(1 + self.seed % 2))
+        return Made(self.seed, self.settings, messages, plans, self.conflicts)
+
+    # --- plans
+
+    def plan(self, messages):
+        numbers = self.shuffled(range(len(messages)))
+        where = tuple(self.rng.randrange(12) for _ in messages)
+        if self.chance(0.4):
+            return Plan(4, "roundrobin", where, self.race(tuple(numbers)))
+        order = self.pick(["any", "any", "any", "events first", "interactions first", "neighbours"])
+        if order in ("events first", "interactions first"):
+            numbers.sort(key=lambda n: (messages[n].topic == "feedback") == (order != "events first"))
+        if order == "neighbours":  # what touches comes at the same time
+            numbers.sort(key=lambda n: getattr(messages[n], "fields", {}).get("end_user") or "")
+        cuts = sorted(self.rng.sample(range(1, len(numbers)), self.pick([0, 1, 2])))
+        waves = [numbers[a:b] for a, b in zip([0, *cuts], [*cuts, len(numbers)])]
+        steps = [self.step(tuple(wave), last=wave is waves[-1]) for wave in waves]
+        if steps[-1].end != "drain":
+            steps.append(Step((), (self.process(),)))
+        # no cooperative-sticky: librdkafka before 2.3 aborts where a member leaves before its first assignment
+        return Plan(self.rng.randrange(1, 5), self.pick(["range", "roundrobin"]), where, tuple(steps))
+
+    def race(self, numbers):
+        """Everything at once to as many as there can be, one message at a time; and nothing again that would mend it."""
+        processes = tuple(dict(self.process(), workers=workers, batch__max__events=1) for workers in self.pick([(4,), (3, 3), (2, 2, 2)]))
+        return Step(numbers, processes, "stop", share=1, live=1), Step((), (self.process(),))
+
+    def step(self, numbers, last):
+        end = self.pick(["drain", "drain", "kill", "kill", "stop"])
+        processes = tuple(self.process() for _ in range(self.pick([1, 1, 2])))
+        if end != "drain":
+            return Step(numbers, processes, end, share=self.rng.random() * 0.9, live=self.pick([0, 0.5, 1]), rewind=self.pick([0, 0.5]))
+        return Step(numbers, processes, rewind=self.pick([0, 0, 0.5, 1]), twins=self.chance(0.3))
+
+    def process(self):
+        """Most batches are tiny: what may happen between two transactions is what we are after."""
+        return dict(workers=self.pick([1, 2, 3]), batch__max__events=self.pick([1, 1, 2, 5, 20, 5000]),
+                    batch__max__wait__ms=self.pick([1, 5, 50]), decode__bare=self.pick(["on", "off"]))
 
     # --- messages
 
@@ -77,93 +218,138 @@ class Generator:
         kind = self.rng.random()
         if kind < 0.04:
             return self.rubbish()
-        if kind < 0.32:
+        if kind < 0.40:
             return self.interaction()
         return self.event()
 
     def rubbish(self):
         topic = self.pick(["feedback", "interactions"])
-        record = wire.encode(wire.PARSED[topic], wire.nest(topic, (self.event() if topic == "feedback" else self.interaction()).fields))
-        return self.pick([
-            (topic, None, None),
-            (topic, b"", "undecodable"),
-            (topic, b"\x00\x01", "undecodable"),
-            (topic, wire.single_object(wire.FINGERPRINTS[topic], record[:self.rng.randrange(len(record))]), "undecodable"),
-            (topic, wire.single_object(wire.FINGERPRINTS[topic], record + b"\1"), "undecodable"),
-            (topic, wire.single_object(bytes(8), record), "unknown_schema")])
+        like = E("e", end_user="ann") if topic == "feedback" else I("i", 10)
+        record = wire.encode(wire.PARSED[topic], wire.nest(topic, like.fields))
+        raw, reason = self.pick([
+            (None, None),
+            (b"", "undecodable"),
+            (b"\x00\x01", "undecodable"),
+            (wire.single_object(wire.FINGERPRINTS[topic], record[:self.rng.randrange(len(record))]), "undecodable"),
+            (wire.single_object(wire.FINGERPRINTS[topic], record + b"\1"), "undecodable"),
+            (wire.single_object(bytes(8), record), "unknown_schema")])
+        return Rubbish(topic, raw, reason, dict(self.key(), record_time=t(20) // 1000))
 
-    def how(self):
-        return dict(framing=self.pick(["confluent", "single-object"]), key=self.pick([None, b"ann", b"c1", b"\xff"]))
+    def key(self):
+        return dict(key=self.pick([None, b"ann", b"c1", b"\xff"]))
+
+    def made(self, message, record_time):
+        """A message with a way of its own: framing, key, and sometimes an older writer."""
+        send = dict(self.key(), framing=self.pick(["confluent", "single-object"]), record_time=record_time)
+        fields = message.fields
+        if not any(fields.get(k) for k in OPTIONAL) and self.chance(0.3):
+            fields = {k: v for k, v in fields.items() if k not in OPTIONAL}
+            send.update(framing="confluent", schema=OLDER[message.topic])
+        return Message(message.topic, fields, send)
+
+    def near(self):
+        """A point in time on, or just beside, one at which something else happens."""
+        tolerance = self.settings.tolerance_ms / 1000
+        return self.pick([*self.instants, 31, 31]) + self.pick(EDGES) - self.pick([0, 0, tolerance])
 
     def interaction(self):
-        """Of one id no two contents of one rank: which of those is kept only the program knows."""
-        tenant, interaction_id = self.pick(TENANTS), self.pick(IDS)
-        fields = dict(end_user=self.pick(USERS) or "", conversation_id=self.pick(CONVERSATIONS), trace_id=self.pick(TRACES),
-                      input=self.pick(TEXTS) or "", output=self.pick(TEXTS), attributes=self.pick(ATTRIBUTES),
+        fields = dict(end_user=self.pick([*self.users, *self.users, ""]), conversation_id=self.pick([*CONVERSATIONS, None]),
+                      trace_id=self.pick([*TRACES, None]), input=self.pick([*self.texts, *self.texts, ""]),
+                      output=self.pick([*self.texts, *self.texts, self.pick(BLANK)]), attributes=self.pick(ATTRIBUTES),
                       revision=self.pick([0, 0, 1, 2, 3, -1]))
-        ended = None if self.chance(0.25) else self.rng.randrange(10, 31)
         if self.chance(0.3):
             fields["started_at"] = t(self.rng.randrange(10))
-        at = tenant, interaction_id, fields["revision"], ended
-        if at in self.ranks:
-            return self.again(self.ranks[at])
-        made = I(interaction_id, ended, tenant=tenant, **fields, **self.how())
-        if self.chance(0.05):
-            return Message(made.topic, {**made.fields, **self.pick(INVALID_INTERACTION)}, made.send)
-        self.ranks[at] = made
+        ended = None if self.chance(0.2) else self.pick(self.instants)
+        plain = I(self.pick(self.ids), ended, tenant=self.pick(TENANTS), **fields)
+        made = self.made(plain, t(self.rng.randrange(10, 40)) // 1000)
+        self.interactions.append(made)
+        if self.chance(0.06):
+            return Message("interactions", {**plain.fields, **self.pick(INVALID_INTERACTION)},
+                           {**made.send, "schema": None, "framing": "single-object"})
         return made
 
-    def event(self):
+    def target(self):
+        """What an event is about: the values of a mask, mostly those of one interaction, told in other words."""
+        like = self.pick(self.interactions).fields if self.interactions and self.chance(0.9) else {}
+        values = dict(interaction_id=self.pick(self.ids), conversation_id=self.pick(CONVERSATIONS), trace_id=self.pick(TRACES),
+                      end_user=self.pick(self.users), input=self.pick(self.texts), output=self.pick(self.texts))
+        values.update({k: like[k] for k in values if like.get(k)})
+        mask = self.pick(MASKS)
+        fields = {k: values[k] for k in mask}
+        for k in ("input", "output"):
+            if k in fields:
+                fields[k] = self.pick([fields[k], fields[k] + " ", " \r\n" + fields[k], fields[k].replace("\r\n", "\n")])
+            elif "interaction_id" not in mask:
+                fields[k] = self.pick(BLANK)
+        if mask == ("interaction_id",) and self.chance(0.5):  # alone, whatever else it says
+            fields.update(conversation_id=self.pick(CONVERSATIONS), trace_id=self.pick(TRACES), input=self.pick(self.texts))
+        if "end_user" not in fields:
+            fields["end_user"] = self.pick([None, *self.users])
+        return like.get("tenant", self.pick(TENANTS)), fields
+
+    def what(self):
         slug = self.pick(SLUGS)
-        n = self.rng.randrange(self.size * 2)
-        tenant, event_id = self.pick(TENANTS), f"e{n}"
-        fields = {}
+        fields = dict(slug=slug, source=self.pick(["customer", "customer", "platform"]), attributes=self.pick(ATTRIBUTES))
         if slug == "retract":
-            fields["retracts"] = f"e{self.rng.randrange(self.size * 2)}"
+            fields["retracts"] = self.pick([*self.event_ids[:5], self.pick(self.event_ids), self.pick(self.event_ids), "never"])
         if slug in NEEDS_TEXT or self.chance(0.2):
-            fields["text"] = self.pick([x for x in TEXTS if x]) if slug in NEEDS_TEXT else self.pick(TEXTS)
+            fields["text"] = self.pick([*self.texts, "i", "a\nb", b"b\xff\xfe"])
         if slug == "rating":
             fields["value"] = self.rng.randrange(1, 6)
         if slug == "score":
             fields.update(value=self.rng.randrange(-10, 11), weight=self.pick([None, 0.0, 0.25, 1.0]))
-        if self.chance(0.15):
-            fields["interaction_id"] = self.pick(IDS)
-        if self.chance(0.4):
-            fields.update(conversation_id=self.pick(CONVERSATIONS), trace_id=self.pick(TRACES))
-        fields["end_user"] = self.pick(USERS)
-        if not any(fields.get(k) for k in ("interaction_id", "conversation_id", "trace_id", "end_user")):
-            fields["end_user"] = "ann"
+        return fields
+
+    def clocks(self, happened):
+        """(timestamp, sent_at, record time in ms): the clock of the client on both sides of each bound."""
+        record = t(happened) // 1000 + self.pick([0, 200, 1000, 6000, 400_000])
+        if self.chance(0.05):
+            return dict(timestamp=t(happened), sent_at=t(happened)), None
         if self.chance(0.5):
-            fields["input"] = self.pick(TEXTS)
-        if self.chance(0.5):
-            fields["output"] = self.pick(TEXTS)
-        at = self.rng.randrange(8, 34) + self.pick([0, 0, 0.000001, 0.5])
-        record_time = at + self.pick([0, 0.2, 1, 6, 400])
-        if self.chance(0.4):
-            fields["sent_at"] = t(at + self.pick([0, 0.1, -3, 5, -350, 350]))
-        how = dict(self.how(), record_time=None if self.chance(0.05) else t(record_time) // 1000)
-        made = E(event_id, slug, at, tenant=tenant, source=self.pick(["customer", "customer", "platform"]),
-                 attributes=self.pick(ATTRIBUTES), **fields, **how)
-        bad = Message(made.topic, {**made.fields, **self.pick(INVALID)}, made.send)
-        if self.chance(0.08) and not valid(bad):
-            return bad
-        key = tenant, event_id
-        known = self.contents.get(key)
-        if known is not None:
+            return dict(timestamp=t(happened)), record
+        bound = max(self.settings.skew_min_ms, 0) * 1000
+        off = self.pick([0, bound - 1, bound, bound + 1, -999_999, -1_000_000, -1_000_001, -bound, 1 - bound])
+        return dict(timestamp=t(happened) - self.pick([0, off]), sent_at=record * 1000 - off), record
+
+    def event(self):
+        tenant, target = self.target()
+        event_id = self.pick(self.event_ids)
+        if (known := self.contents.get((tenant, event_id))) and not (self.conflicts and self.chance(0.3)):
             return self.again(known)
-        self.contents[key] = made
+        clocks, record = self.clocks(self.near())
+        fields = dict(event_id=event_id, tenant=tenant, **target, **self.what(), **clocks)
+        plain = Message("feedback", {k: v for k, v in fields.items() if v is not None})
+        if self.chance(0.1):
+            bad = Message("feedback", {**fields, **self.pick(self.pick(list(INVALID.values())))})
+            if not valid(bad):
+                return Message("feedback", bad.fields, dict(self.key(), framing="single-object", record_time=record))
+        made = self.made(plain, record)
+        self.contents.setdefault((tenant, event_id), made)
         return made
 
     def again(self, message):
-        """A copy, with a time and a way of its own."""
-        if not isinstance(message, Message):
+        """A copy, with a time, a way and a spelling of its own."""
+        if isinstance(message, Rubbish):
             return message
-        send = dict(message.send, **self.how())
-        if message.topic == "feedback" and message.record_time is not None and self.chance(0.7):
-            send["record_time"] = message.record_time + self.rng.randrange(-8000, 8000)
-        return Message(message.topic, message.fields, send)
+        record = message.record_time
+        if message.topic == "feedback" and record is not None:
+            record += self.pick([0, 0, 1, -1, self.rng.randrange(-8000, 8000), self.settings.skew_min_ms])
+        if message.send.get("schema"):
+            return Message(message.topic, message.fields, {**message.send, "record_time": record})
+        return Message(message.topic, {k: self.respelt(v) for k, v in message.fields.items()},
+                       dict(self.key(), framing=self.pick(["confluent", "single-object"]), record_time=record))
 
-    def conflict(self):
-        """Another content under an id that is stored since an earlier wave."""
-        first = self.contents[self.pick(sorted(self.stored))]
-        return Message("feedback", {**first.fields, "timestamp": t(self.rng.randrange(8, 34)) + 7}, first.send)
+    def respelt(self, value):
+        """The same content after repair."""
+        if isinstance(value, str) and "\ufffd" in value and self.chance(0.5):
+            return value.encode().replace("\ufffd".encode(), self.pick([b"\xff", b"\0", b"\xc3\x28"[:1]]))
+        return value
+
+
+def valid(message):
+    """Whether an event is stored, if not another has its id: none here comes near the ends of time by its record time."""
+    return judge(message.topic, message.fields, None, Settings()) is None
+
+
+def mask_of(event):
+    return tuple(keys_of(repair_record(event, EVENT)[0]))

@@ -128,6 +128,13 @@ def attributes_fit(text):
         return False
 
 
+def judge(topic, record, record_time, settings):
+    """The reason for which a message is rejected on its own account; None when it can be stored."""
+    if topic == "interactions":
+        return judge_interaction(repair_record(record, INTERACTION)[0])
+    return judge_event(repair_record(record, EVENT)[0], record_time, settings)
+
+
 def judge_event(e, record_time, settings):
     """The reason for which an event, repaired, can never be stored; None when it can."""
     slug = e["slug"]
@@ -221,6 +228,12 @@ def resolve(event, at, interactions, settings):
     return (early if set(keys) == {"trace_id"} else [max(early, key=by_end)]), None
 
 
+def interaction_row(interaction):
+    """As the table `interaction` shows it."""
+    sent = interaction["attributes"]
+    return {**interaction, "attributes": sent and attributes(sent)[0]}
+
+
 # --- tables ----------------------------------------------------------------------------------------------------
 
 @dataclass
@@ -228,6 +241,7 @@ class Model:
     """Takes messages, in an order that may matter only for events that conflict; then says what the tables hold."""
 
     settings: Settings = field(default_factory=Settings)
+    shown: dict = None  # (tenant, interaction_id): the row stored, which decides where only the program's keyed hash can
     events: dict = field(default_factory=dict)        # (tenant, event_id): [(event, record_time, repaired), ...]
     interactions: dict = field(default_factory=dict)  # (tenant, interaction_id): interaction
 
@@ -243,7 +257,10 @@ class Model:
         at = new["tenant"], new["interaction_id"]
         old = self.interactions.get(at, new)
         rank = [(i["revision"], -1 if i["ended_at"] is None else i["ended_at"]) for i in (old, new)]
-        assert rank[0] != rank[1] or old == new, "which of these is kept is decided by a keyed hash: none of ours"
+        if rank[0] == rank[1] and old != new:
+            assert self.shown is not None, "which of these is kept is decided by a keyed hash: none of ours"
+            self.interactions[at] = new if interaction_row(new) == self.shown.get(at) else old
+            return None
         self.interactions[at] = max(old, new, key=lambda i: rank[i is new])
         return None
 
@@ -258,12 +275,17 @@ class Model:
         copies.append((new, record_time, repaired))
         return None
 
+    def stored_interactions(self):
+        """The table `interaction` as far as it shows messages, in no order."""
+        return map(interaction_row, self.interactions.values())
+
     def settled(self):
         """(event, occurred_at, repaired, retracted, its interactions, why) of every event that is no retract."""
         retracted = {(tenant, copies[0][0]["retracts"]) for (tenant, _), copies in self.events.items()
                      if copies[0][0]["slug"] == "retract"}
         for (tenant, event_id), copies in self.events.items():
-            event, record_time, repaired = min(copies, key=lambda c: float("inf") if c[1] is None else c[1])
+            # of two of one time the one that needed no repair: the order in which they came must not matter
+            event, record_time, repaired = min(copies, key=lambda c: (float("inf") if c[1] is None else c[1], c[2]))
             if event["slug"] == "retract":
                 continue
             at = occurred_at(event, record_time, self.settings)

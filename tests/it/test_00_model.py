@@ -14,8 +14,6 @@ import test_40_reject
 
 import model
 from compare import VIEWS
-from generate import Generator
-from world import Message
 
 STORIES = test_20_resolve.STORIES + test_21_changes.STORIES
 
@@ -125,30 +123,3 @@ def test_match_text():
     for _ in range(2000):
         m = model.match_text("".join(rng.choices(white + "\u00a0ab", k=rng.randrange(9))))
         assert m is None or m[0] not in white and m[-1] not in white
-
-
-def test_worlds_are_worth_it():
-    """Random worlds hold enough of everything, or comparing them shows nothing."""
-    rows, why, reasons, repaired, many, views = [], [], [], 0, 0, dict.fromkeys(VIEWS, 0)
-    for seed in range(1, 11):
-        made = Generator(seed, 150, seed % 2 == 1).world()
-        m = model.Model(made.settings)
-        for message in (message for wave in made.waves for message in wave if isinstance(message, Message)):
-            record_time = message.record_time if message.topic == "feedback" else None
-            reasons.append(m.take(message.topic, message.fields, record_time))
-        here = list(m.joined())
-        rows += here
-        why += [r["why"] for r in m.pending()]
-        repaired += sum(r["repaired"] for r in here)
-        views = {view: n + len(list(getattr(m, VIEWS[view])())) for view, n in views.items()}
-        many += len(here) - len({(r["tenant"], r["event_id"]) for r in here})
-    said = [r["resolution"] for r in rows]
-    counts = {**{r: said.count(r) for r in set(said)}, **{w: why.count(w) for w in set(why)},
-              **{r: reasons.count(r) for r in set(reasons)}, **views, "repaired": repaired, "fan-out": many,
-              "retracted": sum(r["retracted"] for r in rows), "copied": sum(r["copied_from"] is not None for r in rows)}
-    print(counts)
-    for what in ("interaction_id conversation trace time input output input_output no_interaction not_completed too_early "
-                 "repaired fan-out retracted copied event_id_conflict missing_event_id id_too_long missing_field missing_target "
-                 "value_not_allowed value_out_of_range text_too_long bad_timestamp bad_attributes "
-                 "current_rating satisfaction_daily trace_score memory_exchange").split():
-        assert counts.get(what, 0) >= 5, what

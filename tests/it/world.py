@@ -376,6 +376,11 @@ class World:
     def explain(self, tenant, event_id):
         return self.rows("select * from {s}.explain(%s, %s)", tenant, event_id)
 
+    def interactions(self):
+        """The table `interaction` as far as it shows messages."""
+        return self.rows("""select tenant, interaction_id, revision, conversation_id, trace_id, end_user, input, output, started_at,
+                            ended_at, anonymize, attributes from {s}.interaction""")
+
     def rejected(self):
         """The table `rejected` by coordinates."""
         return {(r["topic"], r["partition"], r["offset"]): r for r in self.rows("select * from {s}.rejected")}
