@@ -2,7 +2,8 @@
 GRANT SELECT ON setting TO afterword_reader;
 
 -- Every candidate of an event: each interaction of its tenant that has one of the ids that are its keys. No row: no such
--- event, or a retract, or nothing has any of its ids. Runs with the rights of who asks.
+-- event, or a retract, or nothing has any of its ids. Runs with the rights of who asks. Reads all interactions of the tenant: for a look at one event, not for
+-- a report.
 --
 -- differs: the keys that the interaction does not agree with; an output still to come agrees with any.
 -- before:  it had to end before this; null where time does not matter.
