@@ -21,8 +21,8 @@ ask(struct audit *a, const char *sql, int first, int last, int64_t *answer, stru
 
 	put_int4(pg_push(&parts[0]), first);
 	put_int4(pg_push(&parts[1]), last);
-	rc = pg_exec(a->pg, sql_audit_begin, e) < 0 || pg_query(a->pg, sql, parts, 2, &res, e) < 0 ||
-		     pg_exec(a->pg, "COMMIT", e) < 0
+	rc = pg_exec(a->pg, "BEGIN", e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
+		     pg_query(a->pg, sql, parts, 2, &res, e) < 0 || pg_exec(a->pg, "COMMIT", e) < 0
 		 ? -1
 		 : 0;
 	if (rc == 0)
@@ -169,8 +169,9 @@ audit_keys(struct audit *a, int first, int last, struct err *e)
 	if (read_found(a, sql_audit_key_read, keys_told, e) < 0)
 		return -1;
 	if (a->fix) {
-		if (pg_exec(a->pg, sql_mask_lock, e) < 0 || pg_exec(a->pg, sql_audit_key_fix, e) < 0 ||
-		    pg_exec(a->pg, "COMMIT", e) < 0 || pg_exec(a->pg, sql_audit_empty, e) < 0 ||
+		if (pg_exec(a->pg, sql_mask_lock, e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
+		    pg_exec(a->pg, sql_audit_key_fix, e) < 0 || pg_exec(a->pg, "COMMIT", e) < 0 ||
+		    pg_exec(a->pg, sql_audit_empty, e) < 0 ||
 		    ask(a, sql_audit_key_find, first, last, &left, e) < 0)
 			return -1;
 		a->left -= found - left;
@@ -255,7 +256,8 @@ size_up(struct audit *a, int *looks, struct err *e)
 	PGresult *res;
 	int64_t bytes;
 
-	if (pg_exec(a->pg, sql_audit_begin, e) < 0 || pg_query(a->pg, sql_audit_size, NULL, 0, &res, e) < 0)
+	if (pg_exec(a->pg, "BEGIN", e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
+	    pg_query(a->pg, sql_audit_size, NULL, 0, &res, e) < 0)
 		return -1;
 	a->events = get_int8(res, 0, 0);
 	a->interactions = get_int8(res, 0, 1);
