@@ -42,9 +42,9 @@ the barrier does not wait|src/sql/settle_wait.sql|s/pg_advisory_xact_lock/pg_try
 of equal ends the smaller id wins|schemas/sql/0001_tables.sql|s/k.interaction_id DESC/k.interaction_id ASC/
 ids are ordered by language|schemas/sql/0001_tables.sql|s/k.interaction_id DESC/k.interaction_id COLLATE "en-x-icu" DESC/
 an interaction may end when the event happens|schemas/sql/0001_tables.sql|s/k.ended_at < best_interaction.before/k.ended_at <= best_interaction.before/
-of interactions the copy that comes last wins|src/flow/interactions.c src/sql/interaction_replace.sql|s/^(	+)\? ACT_REPLACE$/\1|| true ? ACT_REPLACE/;s/^(	WHERE) \(i.revision.*/\1 (true, true, true)/;s/< \(q.revision.*/= (true, true, true)/
+of interactions the copy that comes last wins|src/flow/interactions.c src/sql/interaction_replace.sql|s/greater\(&b->interactions\[i\], &stored\) \?/true ?/;s/^(	WHERE) \(i.revision.*/\1 (true, true, true)/;s/< \(q.revision.*/= (true, true, true)/
 of events the latest copy counts|src/flow/events.c src/sql/event_earlier.sql|s/return a < b \|\|/return a > b ||/;s/< (\(coalesce\(f.record_time)/> \1/
-of events the first copy counts|src/flow/events.c|s/^(	else if \(best && )earlier\(/\1false \&\& earlier(/
+of events the first copy counts|src/flow/events.c|s/v.earlier = best/v.earlier = NULL/
 a retract counts only for what came before|schemas/sql/0002_views.sql|s/(r.retracts = f.event_id)\) AS retracted/\1 AND r.received_at > f.received_at) AS retracted/
 settling stops before the next end|src/sql/settle.sql|s/f.occurred_at <= r.until/f.occurred_at < r.until/
 settling begins a microsecond late|src/sql/settle.sql|s/f.occurred_at > r.after/f.occurred_at > r.after + interval '1 microsecond'/

@@ -9,6 +9,7 @@ and AFTERWORD_POSTGRES_HOST, _PORT, _USER, _DBNAME (and libpq's own variables) n
 deploy/services.sh starts some, and stops them at the end. The tests leave nothing behind on servers that they are lent.
 """
 
+import collections
 import os
 import subprocess
 
@@ -25,6 +26,15 @@ def pytest_addoption(parser):
     parser.addoption("--only", help="numbers of the messages to which a world is reduced, with commas")
     parser.addoption("--plain", action="store_true", help="worlds with one worker, one delivery and no accidents")
     parser.addoption("--keep", action="store_true", help="leave topics and schemas of the tests on the servers")
+
+
+def pytest_configure(config):
+    config.worlds = collections.Counter()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if config.worlds:
+        terminalreporter.write_line(", ".join(f"{n} {what}" for what, n in config.worlds.items()))
 
 
 def pytest_generate_tests(metafunc):

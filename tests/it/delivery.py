@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections import Counter
 
 from compare import assert_like_model, stable
 from confluent_kafka import TopicPartition
@@ -15,8 +16,8 @@ CONFLICT = "event_id_conflict"
 
 
 def deliver(servers, folder, made):
-    """Every plan of a world; AssertionError where the tables are not what they should be."""
-    first = None
+    """Every plan of a world; returns what was done, counted. AssertionError where the tables are not what they should be."""
+    first, counted = None, Counter(worlds=1)
     for plan in made.plans:
         delivery = Delivery(servers, folder, made, plan)
         try:
@@ -26,6 +27,8 @@ def deliver(servers, folder, made):
             delivery.world.close()
         first = first or seen
         assert made.conflicts or seen == first, "two deliveries of the same messages differ"
+        counted += delivery.counted
+    return counted
 
 
 class Delivery:
@@ -38,6 +41,7 @@ class Delivery:
         self.group, self.groups = self.world.name, 0
         self.sent, self.epoch = [], 0  # (number, message, coordinates, epoch): between two epochs all is stored
         self.rows = set()              # that the messages sent so far make
+        self.counted = Counter(deliveries=1)
 
     def run(self):
         for n, step in enumerate(self.plan.steps):
@@ -55,6 +59,7 @@ class Delivery:
         live = round(len(step.messages) * step.live)
         self.send(step.messages[live:])
         if step.rewind:
+            self.counted["times read again from earlier on"] += 1
             self.go_back(step.rewind)
         if step.end == "drain":
             self.drain(step)
@@ -63,22 +68,22 @@ class Delivery:
         if live:
             self.until_joined(sum(options["workers"] for options in step.processes))
             self.send(step.messages[:live])
-        self.until_stored(before + round(step.share * (len(self.rows) - before)))
-        for pool in pools:
-            self.end(pool, step.end)
+        busy = self.until_stored(before + round(step.share * (len(self.rows) - before)))
         if step.end == "kill":
+            self.counted.update({"processes killed": len(pools), "kills while a transaction was open": busy})
+            for pool in pools:
+                pool.kill()
             self.go_back(0)  # the dead stay members until their time is over: others go on where they were
-
-    def end(self, pool, how):
-        if how == "kill":
-            pool.kill()
         else:
-            code = pool.stop(code=None).code
-            assert code in (0, -signal.SIGTERM), code  # which ends it at once where it has not begun yet
+            self.counted["processes stopped"] += len(pools)
+            for pool in pools:
+                code = pool.stop(code=None).code
+                assert code in (0, -signal.SIGTERM), code  # which ends it at once where it has not begun yet
 
     def drain(self, step):
         groups = [self.group]
         if step.twins:
+            self.counted["times read by two groups at once"] += 1
             self.go_back(0)
             groups.append(self.group)
         for pool in [self.start(options, g, drain=True) for g in groups for options in step.processes]:
@@ -97,6 +102,7 @@ class Delivery:
                 sent = self.world.raw(message.topic, self.world.encode(message), record_time=message.record_time,
                                       key=message.send["key"], **where)
             self.sent.append((message, sent, self.epoch))
+            self.counted["messages"] += 1
             self.rows.add(self.row_of(n, message))
         self.world.flush()
 
@@ -116,7 +122,7 @@ class Delivery:
         wait_for(joined, f"{workers} workers")
 
     def until_stored(self, rows, patience=3):
-        """Until so many rows are there and somebody is at work on more; there may be nothing more to do."""
+        """Until so many rows are there and somebody is at work on more (returns whether); there may be nothing more to do."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
             have, busy = self.world.rows("""
@@ -125,7 +131,8 @@ class Delivery:
                 exists (select from pg_stat_activity where application_name = %s and xact_start is not null) as busy
                 """, self.world.name)[0].values()
             if have >= rows and (busy or rows == len(self.rows)):
-                return
+                return busy
+        return False
 
     def go_back(self, share):
         """A new group that goes on where this one is, or before."""
@@ -188,6 +195,7 @@ class Delivery:
         return {(r["tenant"], r["interaction_id"]): r for r in self.world.interactions()}
 
     def compare(self, when):
+        self.counted["comparisons of all tables"] += 1
         model, rejected = self.expected()
         assert_like_model(self.world, model, rejected, f"{when}; {self.made.settings}")
         self.audit()

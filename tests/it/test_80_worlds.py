@@ -43,7 +43,7 @@ def deliveries(request, servers, tmp_path_factory):
     with ThreadPoolExecutor(LANES) as lanes:
         def one(seed):
             with tempfile.TemporaryDirectory(dir=room) as folder:
-                deliver(servers, Path(folder), variant(request.config, seed))
+                return deliver(servers, Path(folder), variant(request.config, seed))
 
         futures = {seed: lanes.submit(one, seed) for seed in seeds}
         yield futures
@@ -58,6 +58,7 @@ def test_world(deliveries, servers, tmp_path, seed, request):
     # whatever it is: also what the servers say while tables are broken
     wrong = deliveries[seed].exception()
     if wrong is None:
+        request.config.worlds += deliveries[seed].result()
         return
     said = f"seed {seed}: {wrong}\nThis alone: make worlds SEED={seed}"
     if SHRINK_SECONDS and not shrunk and not request.config.getoption("only"):
