@@ -13,11 +13,14 @@
 
 #include <stdio.h>
 
+#define AUDIT_PARTS 1024 /* of audit_part() */
+
 struct audit {
 	struct pg *pg; /* open */
 	const struct settings *settings;
 	FILE *out; /* a line for each row that differs */
 	bool fix;
+	int steps; /* how many steps each of the two views is looked at in, up to AUDIT_PARTS; 0: by size */
 
 	int64_t events, interactions; /* looked at */
 	int64_t differing;

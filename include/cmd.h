@@ -12,7 +12,7 @@
 	X(run, "run", "[--drain]", "the pool: read both topics, keep the pairs in Postgres") \
 	X(publish, "publish", "feedback|interactions [--framing F] [FILE...]",               \
 	    "JSON Lines to Avro to Kafka")                                                   \
-	X(audit, "audit", "[--fix]", "does every stored event belong where it should?")      \
+	X(audit, "audit", "[--fix] [--steps N]", "does every stored event belong where it should?")      \
 	X(migrate, "migrate", "", "create or upgrade the database schema")                   \
 	X(check, "check", "", "would 'run' work here? one line per thing looked at")
 

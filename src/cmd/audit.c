@@ -3,8 +3,10 @@
 #include "cmd.h"
 #include "log.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define TELL_S 10 /* how often it is said how far it is */
@@ -47,11 +49,16 @@ summary(const struct audit *a, double seconds)
 	printf(" (%.1f s)\n", seconds);
 }
 
+struct asked {
+	bool fix;
+	int steps;
+};
+
 /* 0 clean, or all repaired; 1 something differs. */
 static int
-audit(const struct conf *conf, bool fix, struct err *e)
+audit(const struct conf *conf, const struct asked *asked, struct err *e)
 {
-	struct audit a = {.out = stdout, .fix = fix};
+	struct audit a = {.out = stdout, .fix = asked->fix, .steps = asked->steps};
 	struct progress p = {&a, time(NULL), time(NULL)};
 	struct pg pg = {.idle = progress, .idle_arg = &p};
 	struct match_secret secret;
@@ -75,28 +82,40 @@ audit(const struct conf *conf, bool fix, struct err *e)
 	return rc < 0 ? -1 : a.left > 0;
 }
 
-enum { OPT_FIX = 2000 };
+enum { OPT_FIX = 2000, OPT_STEPS };
 
 static int
 take_option(void *arg, int opt, const char *value, struct err *e)
 {
-	(void)opt;
-	(void)value;
-	(void)e;
-	*(bool *)arg = true;
+	struct asked *asked = arg;
+	char *end;
+	long n;
+
+	if (opt == OPT_FIX) {
+		asked->fix = true;
+		return 0;
+	}
+	errno = 0;
+	n = strtol(value, &end, 10);
+	if (errno || *end || end == value || n < 1 || n > AUDIT_PARTS)
+		return err_set(e, ERR_USAGE, "--steps: \"%s\" is no number from 1 to %d", value, AUDIT_PARTS);
+	asked->steps = (int)n;
 	return 0;
 }
 
 int
 cmd_audit(int argc, char **argv)
 {
-	static const struct option more[] = {{"fix", no_argument, NULL, OPT_FIX}, {0}};
-	bool fix = false;
+	static const struct option more[] = {
+	    {"fix", no_argument, NULL, OPT_FIX}, {"steps", required_argument, NULL, OPT_STEPS}, {0}};
+	struct asked asked = {0};
 	const struct cmd_options options = {.more = more,
 	    .take = take_option,
-	    .arg = &fix,
+	    .arg = &asked,
 	    .help =
 		"  --fix            repair what differs, as settling does\n"
+		"  --steps N        look in so many steps, by default one for each GB; more take less room "
+		"for sorting\n"
 		"\nResolves every stored event again from the tables alone, and lists each row that differs. "
 		"It can run\n"
 		"beside a working pool, and changes nothing without --fix. Exit code 1: something differs.\n"
@@ -112,7 +131,7 @@ cmd_audit(int argc, char **argv)
 	if (optind < argc)
 		rc = err_set(&e, ERR_USAGE, "\"%s\" is one argument too many", argv[optind]);
 	else
-		rc = audit(&conf, fix, &e);
+		rc = audit(&conf, &asked, &e);
 	conf_close(&conf);
 	return rc < 0 ? cmd_fail(argv[0], &e) : rc;
 }

@@ -5,7 +5,6 @@
 
 #include <assert.h>
 
-#define PARTS	  1024		 /* of audit_part() */
 #define FETCH	  5000		 /* of audit_fetch.sql */
 #define LOOK_SIZE (1024LL << 20) /* bytes of the tables that one look is to cover */
 
@@ -263,7 +262,9 @@ size_up(struct audit *a, int *looks, struct err *e)
 	a->interactions = get_int8(res, 0, 1);
 	bytes = get_int8(res, 0, 2);
 	PQclear(res);
-	*looks = bytes / LOOK_SIZE < PARTS ? (int)(bytes / LOOK_SIZE) + 1 : PARTS;
+	*looks = bytes / LOOK_SIZE < AUDIT_PARTS ? (int)(bytes / LOOK_SIZE) + 1 : AUDIT_PARTS;
+	if (a->steps)
+		*looks = a->steps;
 	return pg_exec(a->pg, "COMMIT", e);
 }
 
@@ -279,7 +280,7 @@ audit_run(struct audit *a, struct err *e)
 	a->parts = 2 * looks;
 	for (int kind = 0; kind < 2; kind++) {
 		for (int i = 0; i < looks; i++) {
-			if (kinds[kind](a, i * PARTS / looks, (i + 1) * PARTS / looks - 1, e) < 0)
+			if (kinds[kind](a, i * AUDIT_PARTS / looks, (i + 1) * AUDIT_PARTS / looks - 1, e) < 0)
 				return -1;
 			a->part++;
 		}
