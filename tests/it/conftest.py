@@ -10,9 +10,11 @@ deploy/services.sh starts some, and stops them at the end. The tests leave nothi
 """
 
 import collections
+import contextlib
 import os
 import subprocess
 
+import psycopg
 import pytest
 
 import wire
@@ -71,11 +73,13 @@ def servers(environment):
         made = [role for role in ("afterword_reader", "afterword_writer")
                 if not db.execute("select from pg_roles where rolname = %s", [role]).fetchall()]
         for role in made:
-            db.execute(f"create role {role} nologin")
+            with contextlib.suppress(psycopg.errors.DuplicateObject):  # by others who test here at the same time
+                db.execute(f"create role {role} nologin")
     yield servers
     with servers.connect() as db:
         for role in made:
-            db.execute(f"drop owned by {role}; drop role {role}")
+            with contextlib.suppress(psycopg.errors.DependentObjectsStillExist, psycopg.errors.UndefinedObject):
+                db.execute(f"drop role {role}")
 
 
 def maker(request, servers, tmp_path_factory):
