@@ -1,6 +1,6 @@
 #!/bin/sh
 # mutate.sh [WORD]: shows that the random worlds can fail. Breaks one rule at a time in a copy of the tree, and counts the worlds
-# until one of them notices (of N, default 300). WORD: only the lines below that have it. Needs servers, as `make worlds` does.
+# until one of them notices (of N, default 300, from SEED on). WORD: only the lines below that have it. Needs servers, as `make worlds` does.
 set -eu
 cd "$(dirname "$0")/.."
 word=${1:-}
@@ -30,12 +30,13 @@ while IFS='|' read -r what files edit; do
 		exit 1
 	}
 	began=$(date +%s)
-	if SHRINK_SECONDS=0 make -C "$room/tree" worlds N="${N:-300}" PYTEST_ARGS='-x --deselect tests/it/test_80_worlds.py::test_worlds_are_worth_it' >"$room/said" 2>&1 </dev/null; then
+	if SHRINK_SECONDS=0 make -C "$room/tree" worlds N="${N:-300}" SEED="${SEED:-0}" \
+		PYTEST_ARGS='-x --deselect tests/it/test_80_worlds.py::test_worlds_are_worth_it' >"$room/said" 2>&1 </dev/null; then
 		echo "$what: NOT caught by ${N:-300} worlds"
 	else
 		seed=$(sed -n 's/^seed \([0-9]*\): \(.*\)/\1 \2/p' "$room/said" | head -n 1)
 		[ -n "$seed" ] || tail -n 20 "$room/said"
-		echo "$what: caught by world $((${seed%% *} + 1)) after $(($(date +%s) - began)) s: ${seed#* }"
+		echo "$what: caught by world $((${seed%% *} - ${SEED:-0} + 1)) after $(($(date +%s) - began)) s: ${seed#* }" | sed "s/ after step .*//"
 	fi
 done <<'EOF'
 the barrier does not wait|src/sql/settle_wait.sql|s/pg_advisory_xact_lock/pg_try_advisory_xact_lock/

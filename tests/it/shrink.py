@@ -2,24 +2,30 @@
 
 import itertools
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from generate import show
 
 
-def minimal(numbers, fails, seconds):
-    """Fewer of these numbers, such that fails(them) still says how; (them, what it said). Zeller's ddmin, as far as time allows."""
-    said, parts, end = None, 2, time.monotonic() + seconds
-    while len(numbers) > 1 and time.monotonic() < end:
-        size = -(-len(numbers) // parts)
-        for at in range(0, len(numbers), size):
-            rest = numbers[:at] + numbers[at + size:]
-            if rest and time.monotonic() < end and (why := fails(rest)):
-                numbers, said, parts = rest, why, max(parts - 1, 2)
+def minimal(numbers, fails, seconds, lanes=8):
+    """
+    Fewer of these numbers, such that fails(them) still says how; (them, what it said). Zeller's ddmin, several tries at the same
+    time, as far as time allows.
+    """
+    said, parts, end = None, lanes, time.monotonic() + seconds
+    with ThreadPoolExecutor(lanes) as pool:
+        while len(numbers) > 1 and time.monotonic() < end:
+            size = -(-len(numbers) // parts)
+            rests = [rest for at in range(0, len(numbers), size) if (rest := numbers[:at] + numbers[at + size:])]
+            tried = itertools.chain.from_iterable(
+                zip(some, pool.map(fails, some)) for some in (rests[n:n + lanes] for n in range(0, len(rests), lanes))
+                if time.monotonic() < end)
+            if found := next(((rest, why) for rest, why in tried if why), None):
+                (numbers, said), parts = found, max(parts - 1, 2)
+            elif size == 1:
                 break
-        else:
-            if size == 1:
-                break
-            parts = min(2 * parts, len(numbers))
+            else:
+                parts = min(2 * parts, len(numbers))
     return numbers, said
 
 
@@ -29,7 +35,7 @@ def shrink(made, fails, seconds, tries=4):
     to see it again. What needs luck is tried several times.
     """
     def why(made):
-        return next(filter(None, (fails(made) for _ in range(1 if made.is_plain else tries))), None)
+        return next(filter(None, (fails(made) for _ in range(2 if made.is_plain else tries))), None)
 
     simplest = next(((m, said) for m in (made.plain(), made) if (said := why(m))), None)
     if not simplest:

@@ -24,7 +24,7 @@ from shrink import shrink
 from world import REASONS
 
 LANES = 8
-SHRINK_SECONDS = int(os.environ.get("SHRINK_SECONDS", 120))
+SHRINK_SECONDS = int(os.environ.get("SHRINK_SECONDS", 240))
 
 
 def variant(config, seed):
