@@ -8,17 +8,20 @@
 #include <getopt.h>
 
 /* Every command once: function cmd_NAME, name, arguments, what it does. */
-#define COMMANDS(X)                                                                          \
-	X(run, "run", "[--drain]", "the pool: read both topics, keep the pairs in Postgres") \
-	X(publish, "publish", "feedback|interactions [--framing F] [FILE...]",               \
-	    "JSON Lines to Avro to Kafka")                                                   \
-	X(audit, "audit", "[--fix] [--steps N]", "does every stored event belong where it should?")      \
-	X(migrate, "migrate", "", "create or upgrade the database schema")                   \
+#define COMMANDS(X)                                                                                         \
+	X(run, "run", "[--drain]", "the pool: read both topics, keep the pairs in Postgres")                \
+	X(replay, "replay", "[--topic T] [--from WHERE] [--to WHERE] [--workers N] [--rate N] [--dry-run]", \
+	    "read a range of the topics again, through the same path")                                      \
+	X(publish, "publish", "feedback|interactions [--framing F] [FILE...]",                              \
+	    "JSON Lines to Avro to Kafka")                                                                  \
+	X(audit, "audit", "[--fix] [--steps N]", "does every stored event belong where it should?")         \
+	X(migrate, "migrate", "", "create or upgrade the database schema")                                  \
 	X(check, "check", "", "would 'run' work here? one line per thing looked at")
 
 /* Each gets its own name as argv[0], prints its results on stdout and its troubles on stderr, and returns the
  * exit code: 0 done, 1 failed, 2 usage, 3 configuration. */
 int cmd_run(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
@@ -32,6 +35,8 @@ struct cmd_options {
 	cmd_take_fn *take;
 	void *arg;
 	const char *help; /* what --help prints under the usage line */
+	struct conf_args
+	    *given; /* NULL, or where to leave what -c and -o said: texts in argv, sets to be freed */
 };
 
 /*

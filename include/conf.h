@@ -59,6 +59,9 @@ struct conf_args {
 int conf_open(struct conf *c, const struct conf_args *args, struct err *e);
 void conf_close(struct conf *c);
 
+/* Is its value not to be shown? */
+bool conf_secret(const char *name);
+
 /* Every option with its default and its sentence, in the form of worker.conf. */
 void conf_help(FILE *out);
 

@@ -1,6 +1,9 @@
 /*
  * consumer: one member of the group: fills batches, keeps its membership while a batch is held, acknowledges.
  *
+ * Or one that joins no group and commits nothing, but reads ranges, one after the other; what is acknowledged
+ * is noted in the ranges.
+ *
  * Offsets are stored with librdkafka only after Postgres has committed; librdkafka commits what is stored,
  * every quarter of a second, when partitions are taken away, and at the end.
  */
@@ -9,6 +12,7 @@
 
 #include "batch.h"
 #include "conf.h"
+#include "range.h"
 
 #include <stdatomic.h>
 
@@ -26,13 +30,21 @@ struct consumer { /* zeroed is valid: closed */
 	rd_kafka_resp_err_t trouble; /* what the log said last, and when */
 	int64_t told;
 	bool fatal; /* put out of the group, or bytes came that are broken */
+
+	struct ranges *ranges; /* NULL: a member of the group */
+	struct range *range;   /* the one that is read now */
+	rd_kafka_topic_t *rkt; /* its topic */
+	bool gone;	       /* the broker has deleted what we were to read next */
+	bool done;	       /* no ranges are left */
 };
 
-/* Joins the group. index tells the consumers of one process apart (static membership). */
-int consumer_open(struct consumer *c, const struct conf *conf, int index, struct err *e);
+/* Joins the group, or with ranges none. index tells the consumers of one process apart (static membership).
+ */
+int
+consumer_open(struct consumer *c, const struct conf *conf, struct ranges *ranges, int index, struct err *e);
 
 /* Takes messages until the batch has max events or bytes, or its first is max_wait_ms old; nothing there: an
- * empty batch after a moment. */
+ * empty batch after a moment. With ranges: or until they end. */
 int consumer_fill(
     struct consumer *c, struct batch *b, const struct conf *conf, const atomic_bool *stop, struct err *e);
 

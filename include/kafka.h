@@ -19,4 +19,12 @@ rd_kafka_t *kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct err *e
  */
 int kafka_partitions(rd_kafka_t *rk, const struct conf *c, const char *topic, int timeout_ms, struct err *e);
 
+/* Asks where a partition begins and ends: it holds offsets [low, high). -1: ERR_AGAIN. */
+int kafka_ends(rd_kafka_t *rk, const struct conf *c, const char *topic, int32_t partition, int64_t *low,
+    int64_t *high, struct err *e);
+
+/* That there was no answer about a partition, and why: always -1. */
+int kafka_silent(
+    const struct conf *c, const char *topic, int32_t partition, rd_kafka_resp_err_t why, struct err *e);
+
 #endif

@@ -5,10 +5,15 @@
 #ifndef LOG_H
 #define LOG_H
 
+#include <stdbool.h>
+
 enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 
-/* The one global of the program: lines above this level are not written. */
+/* With the next, the one global of the program: lines above this level are not written. */
 void log_set_level(enum log_level level);
+
+/* A bar stands on the terminal's last line: lines are written over it. */
+void log_set_bar(bool there);
 
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

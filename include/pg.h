@@ -24,6 +24,7 @@ struct pg {
 	PGconn *conn;
 	pg_idle_fn *idle; /* may be NULL */
 	void *idle_arg;
+	bool trial;	     /* a dry run: all of it in one transaction that is never committed (trial.h) */
 	int64_t idle_at;     /* monotonic ms when it was called last */
 	unsigned first_host; /* of several, which to try first: one that did not answer in time goes last */
 };
@@ -81,7 +82,8 @@ void pg_copy_row(struct buf *b, int fields);			/* before the fields of each row 
 int pg_copy_flush(struct pg *pg, struct buf *b, struct err *e); /* after a row: sends what has gathered */
 int pg_copy_end(struct pg *pg, struct buf *b, struct err *e);
 
-/* Begins a transaction by a statement that does, with the locks that it needs; ends it. */
+/* Begins a transaction by a statement that does, with the locks that it needs; ends it. In a dry run it is a
+ * savepoint, without locks. */
 int pg_begin(struct pg *pg, const char *sql, struct err *e);
 int pg_commit(struct pg *pg, struct err *e);
 

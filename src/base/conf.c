@@ -706,6 +706,15 @@ wrap_set(const char *name, const char *value, struct err *e)
 	return err_wrap(e, "-o %s=%s", name, value);
 }
 
+bool
+conf_secret(const char *name)
+{
+	struct option room;
+	const struct option *o = option_find(name, &room);
+
+	return o && (o->secret || o->set == set_url);
+}
+
 static int
 take_set(struct reader *r, const char *set, struct err *e)
 {

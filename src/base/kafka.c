@@ -2,11 +2,14 @@
 
 #include "log.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
 
 #define NEW_TOPIC_TRIES 20 /* of 0.1 s */
+#define ENDS_TRIES	100
+#define ENDS_MS		10000
 
 /* librdkafka tells each failed connection attempt as an error; that a neighbour is away is told once, by who
  * waits for it. */
@@ -86,4 +89,32 @@ kafka_partitions(rd_kafka_t *rk, const struct conf *c, const char *topic, int ti
 		return err_set(e, answer == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ? ERR_AGAIN : ERR_FATAL,
 		    "kafka: topic \"%s\": %s", topic, rd_kafka_err2str(answer));
 	return n;
+}
+
+int
+kafka_silent(
+    const struct conf *c, const char *topic, int32_t partition, rd_kafka_resp_err_t why, struct err *e)
+{
+	return err_set(e, ERR_AGAIN, "kafka: no answer from \"%s\" about %s[%" PRId32 "]: %s", c->brokers,
+	    topic, partition, rd_kafka_err2str(why));
+}
+
+int
+kafka_ends(rd_kafka_t *rk, const struct conf *c, const char *topic, int32_t partition, int64_t *low,
+    int64_t *high, struct err *e)
+{
+	const struct timespec pause = {0, 100 * 1000000L};
+	rd_kafka_resp_err_t rc = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	/* one that was made a moment ago may not be known to all of the cluster */
+	for (int tries = 0; tries < ENDS_TRIES; tries++) {
+		rc = rd_kafka_query_watermark_offsets(rk, topic, partition, low, high, ENDS_MS);
+		if (rc != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && rc != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC &&
+		    rc != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
+		    rc != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE &&
+		    rc != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return rc ? kafka_silent(c, topic, partition, rc, e) : 0;
 }

@@ -7,11 +7,18 @@
 #include <unistd.h>
 
 static _Atomic enum log_level limit = LEVEL_INFO;
+static atomic_bool bar;
 
 void
 log_set_level(enum log_level level)
 {
 	limit = level;
+}
+
+void
+log_set_bar(bool there)
+{
+	bar = there;
 }
 
 void
@@ -28,7 +35,8 @@ log_line(enum log_level level, const char *fmt, ...)
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
-	n = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &tm);
+	n = bar ? (size_t)snprintf(line, sizeof line, "\r\033[K") : 0;
+	n += strftime(line + n, sizeof line - n, "%Y-%m-%dT%H:%M:%S", &tm);
 	n +=
 	    (size_t)snprintf(line + n, sizeof line - n, ".%03ldZ %-5s ", now.tv_nsec / 1000000, names[level]);
 	va_start(ap, fmt);

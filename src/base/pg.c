@@ -307,18 +307,19 @@ pg_close(struct pg *pg)
 int
 pg_begin(struct pg *pg, const char *sql, struct err *e)
 {
-	return pg_exec(pg, sql, e);
+	return pg_exec(pg, pg->trial ? "SAVEPOINT stage" : sql, e);
 }
 
 int
 pg_commit(struct pg *pg, struct err *e)
 {
-	return pg_exec(pg, "COMMIT", e);
+	return pg_exec(pg, pg->trial ? "RELEASE SAVEPOINT stage" : "COMMIT", e);
 }
 
 void
 pg_rollback(struct pg *pg)
 {
+	const char *sql = pg->trial ? "ROLLBACK TO SAVEPOINT stage; RELEASE SAVEPOINT stage" : "ROLLBACK";
 	struct err ignored;
 
 	if (!pg->conn)
@@ -327,7 +328,7 @@ pg_rollback(struct pg *pg)
 		pg_close(pg); /* a statement is still under way: the server ends it with the connection */
 		return;
 	}
-	if (PQtransactionStatus(pg->conn) != PQTRANS_IDLE && pg_exec(pg, "ROLLBACK", &ignored) < 0)
+	if (PQtransactionStatus(pg->conn) != PQTRANS_IDLE && pg_exec(pg, sql, &ignored) < 0)
 		pg_close(pg);
 }
 

@@ -115,7 +115,10 @@ cmd_open(int argc, char **argv, const struct cmd_options *options, struct conf *
 	if (rc == 0)
 		log_set_level(level_of(conf->log_level));
 	free((void *)all);
-	free(sets);
+	if (options->given)
+		*options->given = args;
+	else
+		free(sets);
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 #include "kafka.h"
 #include "log.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -11,14 +12,22 @@
 #define SERVE_MS  20	/* how long a fill waits for messages without serving the group */
 #define LOOK_MS	  100	/* how long a fill that is empty looks whether a lost broker is back */
 #define REMIND_MS 60000
+#define RANGE_MS \
+	1000 /* how long a fill from a range waits at most: nobody waits for what was stored long ago */
 
 static int64_t
-now_ms(void)
+now_ns(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t
+now_ms(void)
+{
+	return now_ns() / 1000000;
 }
 
 /* ---- group ---- */
@@ -113,29 +122,58 @@ set_instance(rd_kafka_conf_t *conf, const char *id, int index)
 	rd_kafka_conf_set(conf, "group.instance.id", name, text, sizeof text);
 }
 
+static void
+set_member(rd_kafka_conf_t *kafka, const struct conf *conf, int index)
+{
+	char text[256];
+
+	rd_kafka_conf_set(kafka, "enable.auto.commit", "true", text, sizeof text);
+	rd_kafka_conf_set(kafka, "auto.commit.interval.ms", "250", text, sizeof text);
+	if (conf->group_instance_id)
+		set_instance(kafka, conf->group_instance_id, index);
+	rd_kafka_conf_set_rebalance_cb(kafka, rebalance);
+}
+
+/* In no group at all, with librdkafka's simple consumer. */
+static void
+set_loner(rd_kafka_conf_t *kafka)
+{
+	static const char *const settings[][2] = {
+	    {"group.id", ""}, {"group.instance.id", ""}, {"enable.auto.commit", "false"},
+	    {"auto.commit.enable", "false"},
+	    {"auto.offset.reset", "error"}, /* nothing is left out silently */
+	    {"fetch.wait.max.ms", "10"}, /* the next range waits for the answer about the end of the last */
+	};
+	char text[256];
+
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+		rd_kafka_conf_set(kafka, settings[i][0], settings[i][1], text, sizeof text);
+}
+
 int
-consumer_open(struct consumer *c, const struct conf *conf, int index, struct err *e)
+consumer_open(struct consumer *c, const struct conf *conf, struct ranges *ranges, int index, struct err *e)
 {
 	rd_kafka_topic_partition_list_t *topics;
 	rd_kafka_conf_t *kafka = kafka_conf(conf);
 	rd_kafka_resp_err_t rc;
 	char text[256];
 
-	*c = (struct consumer){0};
-	rd_kafka_conf_set(kafka, "enable.auto.commit", "true", text, sizeof text);
+	*c = (struct consumer){.ranges = ranges};
 	rd_kafka_conf_set(kafka, "enable.auto.offset.store", "false", text, sizeof text);
-	rd_kafka_conf_set(kafka, "auto.commit.interval.ms", "250", text, sizeof text);
 	rd_kafka_conf_set(kafka, "enable.partition.eof", "true", text, sizeof text);
-	if (conf->group_instance_id)
-		set_instance(kafka, conf->group_instance_id, index);
-	rd_kafka_conf_set_rebalance_cb(kafka, rebalance);
+	if (ranges)
+		set_loner(kafka);
+	else
+		set_member(kafka, conf, index);
 	rd_kafka_conf_set_error_cb(kafka, trouble);
 	rd_kafka_conf_set_opaque(kafka, c);
 	c->rk = kafka_new(RD_KAFKA_CONSUMER, kafka, e);
 	if (!c->rk)
 		return -1;
-	rd_kafka_poll_set_consumer(c->rk);
 	c->messages = rd_kafka_queue_new(c->rk);
+	if (ranges)
+		return 0;
+	rd_kafka_poll_set_consumer(c->rk);
 	topics = rd_kafka_topic_partition_list_new(2);
 	rd_kafka_topic_partition_list_add(topics, conf->topic_interactions, RD_KAFKA_PARTITION_UA);
 	rd_kafka_topic_partition_list_add(topics, conf->topic_feedback, RD_KAFKA_PARTITION_UA);
@@ -151,13 +189,13 @@ consumer_open(struct consumer *c, const struct conf *conf, int index, struct err
 /* ---- messages ---- */
 
 static void
-go_on_from(struct batch *b, const rd_kafka_message_t *m, int64_t offset)
+go_on_from(struct batch *b, rd_kafka_topic_t *rkt, int32_t partition, int64_t offset)
 {
-	const char *topic = rd_kafka_topic_name(m->rkt);
-	rd_kafka_topic_partition_t *p = rd_kafka_topic_partition_list_find(b->next, topic, m->partition);
+	const char *topic = rd_kafka_topic_name(rkt);
+	rd_kafka_topic_partition_t *p = rd_kafka_topic_partition_list_find(b->next, topic, partition);
 
 	if (!p)
-		p = rd_kafka_topic_partition_list_add(b->next, topic, m->partition);
+		p = rd_kafka_topic_partition_list_add(b->next, topic, partition);
 	p->offset = offset;
 }
 
@@ -183,6 +221,72 @@ look(struct consumer *c)
 	back(c);
 }
 
+/* ---- ranges ---- */
+
+/* Goes on with the next range where none is being read. false: there is none. */
+static bool
+range_start(struct consumer *c)
+{
+	if (!c->range && (c->range = ranges_take(c->ranges))) {
+		c->rkt = rd_kafka_topic_new(c->rk, c->range->topic, NULL);
+		if (rd_kafka_consume_start_queue(c->rkt, c->range->partition, c->range->from, c->messages)) {
+			complain(c, rd_kafka_last_error(), "cannot read");
+			c->fatal = true;
+		}
+	}
+	c->done = !c->range;
+	return !c->done;
+}
+
+static void
+range_end(struct consumer *c)
+{
+	if (!c->range)
+		return;
+	rd_kafka_consume_stop(c->rkt, c->range->partition);
+	rd_kafka_topic_destroy(c->rkt);
+	c->range = NULL;
+}
+
+/* What is before this offset has come: what is left are offsets that nothing stands at (control records,
+ * compaction), or that were not asked for. */
+static void
+range_reached(struct consumer *c, int64_t offset)
+{
+	go_on_from(c->batch, c->rkt, c->range->partition, offset < c->range->to ? offset : c->range->to);
+	if (offset >= c->range->to)
+		range_end(c);
+}
+
+/* Is it of the range that is being read? */
+static bool
+range_has(const struct consumer *c, const rd_kafka_message_t *m)
+{
+	return c->range && m->partition == c->range->partition &&
+	       !strcmp(rd_kafka_topic_name(m->rkt), c->range->topic);
+}
+
+static void
+range_trouble(struct consumer *c, const rd_kafka_message_t *m)
+{
+	switch (m->err) {
+	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+		c->gone = c->fatal = true;
+		return;
+	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+		c->fatal = true;
+		break;
+	default:
+		break;
+	}
+	complain(c, m->err, rd_kafka_message_errstr(m));
+}
+
+/* ---- filling ---- */
+
 /* What comes that is no message: the end of a partition, or a complaint. */
 static void
 notice(struct consumer *c, rd_kafka_message_t *m)
@@ -190,7 +294,12 @@ notice(struct consumer *c, rd_kafka_message_t *m)
 	if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 		back(c);
 		/* there may be more offsets than messages: control records, compaction */
-		go_on_from(c->batch, m, m->offset);
+		if (!c->ranges)
+			go_on_from(c->batch, m->rkt, m->partition, m->offset);
+		else if (range_has(c, m))
+			range_reached(c, m->offset);
+	} else if (c->ranges && m->err != RD_KAFKA_RESP_ERR__BAD_MSG) {
+		range_trouble(c, m);
 	} else {
 		/* behind bytes that are broken librdkafka goes on: end, so that they are not acknowledged but
 		 * read anew */
@@ -204,10 +313,49 @@ notice(struct consumer *c, rd_kafka_message_t *m)
 void
 consumer_keep(struct consumer *c, int timeout_ms)
 {
-	rd_kafka_message_t *m = rd_kafka_consumer_poll(c->rk, timeout_ms);
+	rd_kafka_message_t *m;
 
+	if (c->ranges) {
+		rd_kafka_poll(c->rk, timeout_ms);
+		return;
+	}
+	m = rd_kafka_consumer_poll(c->rk, timeout_ms);
 	if (m)
 		notice(c, m);
+}
+
+/* A message that belongs to the batch, or not. */
+static void
+take(struct consumer *c, rd_kafka_message_t *m)
+{
+	struct batch *b = c->batch;
+
+	if (!c->ranges) {
+		go_on_from(b, m->rkt, m->partition, m->offset + 1);
+		batch_add(b, m);
+	} else if (!range_has(c, m) || m->offset >= c->range->to) {
+		if (range_has(c, m))
+			range_reached(c, m->offset);
+		rd_kafka_message_destroy(m);
+	} else {
+		rate_take(&c->ranges->rate, now_ns());
+		batch_add(b, m);
+		range_reached(c, m->offset + 1);
+	}
+}
+
+/* May another message be taken now? Waits for it, a moment at most. */
+static bool
+may_take(struct consumer *c)
+{
+	int64_t wait;
+
+	if (!c->ranges)
+		return true;
+	wait = rate_wait(&c->ranges->rate, now_ns());
+	if (wait > 0)
+		consumer_keep(c, wait / 1000000 < SERVE_MS ? (int)(wait / 1000000) + 1 : SERVE_MS);
+	return wait == 0;
 }
 
 int
@@ -217,20 +365,20 @@ consumer_fill(
 	int64_t until = now_ms() + EMPTY_MS, left = EMPTY_MS;
 
 	c->batch = b;
-	while (!*stop && left > 0 && b->len < (size_t)conf->batch_max_events &&
-	       b->bytes < (size_t)conf->batch_max_bytes) {
-		rd_kafka_message_t *m =
-		    rd_kafka_consume_queue(c->messages, left < SERVE_MS ? (int)left : SERVE_MS);
+	while (!*stop && !c->fatal && left > 0 && (!c->ranges || range_start(c)) &&
+	       b->len < (size_t)conf->batch_max_events && b->bytes < (size_t)conf->batch_max_bytes) {
+		rd_kafka_message_t *m = NULL;
 
+		if (may_take(c))
+			m = rd_kafka_consume_queue(c->messages, left < SERVE_MS ? (int)left : SERVE_MS);
 		if (m && m->err) {
 			notice(c, m);
 		} else if (m) {
 			if (b->len == 0) {
 				back(c);
-				until = now_ms() + conf->batch_max_wait_ms;
+				until = now_ms() + (c->ranges ? RANGE_MS : conf->batch_max_wait_ms);
 			}
-			go_on_from(b, m, m->offset + 1);
-			batch_add(b, m);
+			take(c, m);
 		}
 		if (!m || b->len % 256 == 0)
 			consumer_keep(c, 0);
@@ -238,28 +386,42 @@ consumer_fill(
 	}
 	if (c->lost_since && b->len == 0)
 		look(c);
-	return c->fatal ? err_set(e, ERR_FATAL, "kafka: this consumer cannot go on; the line before says why")
-			: 0;
+	if (!c->fatal || (c->ranges && b->len > 0)) /* what came before the trouble is stored first */
+		return 0;
+	if (c->gone)
+		return err_set(e, ERR_FATAL,
+		    "%s[%" PRId32 "]@%" PRId64
+		    " is no longer held by the broker: deleted while the range was read",
+		    c->range->topic, c->range->partition, (int64_t)c->range->at);
+	return err_set(e, ERR_FATAL, "kafka: this consumer cannot go on; the line before says why");
 }
 
 void
 consumer_ack(struct consumer *c, struct batch *b)
 {
+	for (int i = 0; c->ranges && i < b->next->cnt; i++)
+		ranges_stored(c->ranges, b->next->elems[i].topic, b->next->elems[i].partition,
+		    b->next->elems[i].offset);
 	/* partitions that are no longer ours are refused, one by one, which is what we want */
-	if (b->next->cnt > 0)
+	if (!c->ranges && b->next->cnt > 0)
 		rd_kafka_offsets_store(c->rk, b->next);
 }
 
-void
-consumer_close(struct consumer *c)
+static void
+ranges_leave(struct consumer *c)
+{
+	range_end(c);
+	rd_kafka_queue_destroy(c->messages);
+	rd_kafka_destroy(c->rk);
+}
+
+static void
+group_leave(struct consumer *c)
 {
 	int64_t until = now_ms() + CLOSE_MS;
 	rd_kafka_queue_t *queue;
 	rd_kafka_error_t *error;
 
-	if (!c->rk)
-		return;
-	c->batch = NULL;
 	queue = rd_kafka_queue_new(c->rk);
 	error = rd_kafka_consumer_close_queue(c->rk, queue);
 	while (!error && !rd_kafka_consumer_closed(c->rk) && now_ms() < until) {
@@ -283,5 +445,15 @@ consumer_close(struct consumer *c)
 		log_warn("kafka: %s: no answer; left without goodbye", rd_kafka_name(c->rk));
 	}
 	rd_kafka_error_destroy(error);
+}
+
+void
+consumer_close(struct consumer *c)
+{
+	c->batch = NULL;
+	if (c->rk && c->ranges)
+		ranges_leave(c);
+	else if (c->rk)
+		group_leave(c);
 	*c = (struct consumer){0};
 }

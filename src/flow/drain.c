@@ -2,8 +2,6 @@
 
 #include "kafka.h"
 
-#include <time.h>
-
 #define LOOK_MS	  10000
 #define ANSWER_MS 5000
 
@@ -46,36 +44,15 @@ drain_close(struct drain *d)
 	*d = (struct drain){0};
 }
 
-/* Where a partition ends; one that was made a moment ago may not be known to all of the cluster. */
-static rd_kafka_resp_err_t
-end_of(rd_kafka_t *rk, rd_kafka_topic_partition_t *p)
-{
-	const struct timespec pause = {0, 100 * 1000000L};
-	rd_kafka_resp_err_t rc = RD_KAFKA_RESP_ERR_NO_ERROR;
-	int64_t low;
-
-	for (int tries = 0; tries < LOOK_MS / 100; tries++) {
-		rc = rd_kafka_query_watermark_offsets(rk, p->topic, p->partition, &low, &p->offset, LOOK_MS);
-		if (rc != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && rc != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC &&
-		    rc != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
-		    rc != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE &&
-		    rc != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION)
-			break;
-		nanosleep(&pause, NULL);
-	}
-	return rc;
-}
-
 int
 drain_mark(struct drain *d, const struct conf *c, struct err *e)
 {
 	for (int i = 0; i < d->end->cnt; i++) {
 		rd_kafka_topic_partition_t *p = &d->end->elems[i];
-		rd_kafka_resp_err_t rc = end_of(d->rk, p);
+		int64_t low;
 
-		if (rc)
-			return err_set(e, ERR_AGAIN, "kafka: no answer from \"%s\" about %s[%d]: %s",
-			    c->brokers, p->topic, (int)p->partition, rd_kafka_err2str(rc));
+		if (kafka_ends(d->rk, c, p->topic, p->partition, &low, &p->offset, e) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -58,12 +58,16 @@ equal(const struct interaction_copy *c, const struct rank *to)
 	return to->any && !memcmp(c->content.b, to->content, sizeof c->content.b);
 }
 
+struct arrival {
+	const struct interaction_copy *copy;
+};
+
 static int
 by_arrival(const void *x, const void *y)
 {
-	const struct interaction_copy *const *a = x, *const *b = y;
+	const struct arrival *a = x, *b = y;
 
-	return ((*a)->item > (*b)->item) - ((*a)->item < (*b)->item);
+	return (a->copy->item > b->copy->item) - (a->copy->item < b->copy->item);
 }
 
 /* The first of the copies of which interactions[greatest] is the last. */
@@ -80,16 +84,16 @@ static void
 judge(struct batch *b, size_t greatest, struct rank stored)
 {
 	size_t from = first_copy(b, greatest), n = greatest + 1 - from;
-	struct interaction_copy **copies;
+	struct arrival *copies;
 
 	if (b->interactions_sent && equal(&b->interactions[greatest], &stored))
 		return; /* an attempt before this one stored it, and told */
 	copies = arena_alloc(&b->arena, n * sizeof *copies);
 	for (size_t i = 0; i < n; i++)
-		copies[i] = &b->interactions[from + i];
+		copies[i].copy = &b->interactions[from + i];
 	qsort(copies, n, sizeof *copies, by_arrival);
 	for (size_t i = 0; i < n; i++) {
-		const struct interaction_copy *c = copies[i];
+		const struct interaction_copy *c = copies[i].copy;
 
 		if (greater(c, &stored)) {
 			c->item->fate = stored.any ? FATE_CHANGED : FATE_NEW;

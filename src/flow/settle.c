@@ -54,6 +54,8 @@ push_touched(struct pg_array *a, const struct batch *b)
 static int
 wait_for_resolvers(struct pg *pg, struct err *e)
 {
+	if (pg->trial) /* whom we might have missed will not see what we store */
+		return 0;
 	for (int lock = 0; lock < 2; lock++) {
 		struct pg_array which = {.type = PG_INT4S};
 		int rc;

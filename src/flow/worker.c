@@ -2,6 +2,7 @@
 
 #include "log.h"
 #include "scrub.h"
+#include "trial.h"
 
 #include <sodium.h>
 #include <time.h>
@@ -78,13 +79,15 @@ stage_store(struct worker *w, struct err *e)
 	const struct settings *s = &w->pool->settings;
 
 	w->asked = "postgres";
+	if (!w->pg.conn && w->pg.trial)
+		return err_set(e, ERR_FATAL, "postgres: the connection was lost, and with it the dry run");
 	if (!w->pg.conn && pg_open(&w->pg, w->pool->conf, e) < 0)
 		return -1;
 	if (store_interactions(&w->pg, &w->batch, e) < 0 || store_events(&w->pg, &w->batch, s, e) < 0 ||
 	    settle(&w->pg, &w->batch, s, &w->stored, e) < 0) {
 		/* a new connection may find another server, or other settings of the role; a race is worth
 		 * none */
-		if (e->kind == ERR_RACE)
+		if (e->kind == ERR_RACE || w->pg.trial)
 			pg_rollback(&w->pg);
 		else
 			pg_close(&w->pg);
@@ -96,6 +99,8 @@ stage_store(struct worker *w, struct err *e)
 static int
 stage_bury(struct worker *w, struct err *e)
 {
+	if (w->pg.trial)
+		return 0;
 	w->asked = "kafka: dead letters";
 	return dlq_send(&w->dlq, &w->batch, w->pool->conf, worker_idle, w, e);
 }
@@ -188,6 +193,19 @@ worker_step(struct worker *w, struct err *e)
 	return 0;
 }
 
+static int
+open_trial(struct worker *w, struct err *e)
+{
+	int pid;
+
+	w->asked = "postgres";
+	w->tried = now_ms();
+	if (pg_open(&w->pg, w->pool->conf, e) < 0 || trial_begin(&w->pg, &pid, e) < 0)
+		return -1;
+	w->pool->trial_pid = pid;
+	return 0;
+}
+
 int
 worker_run(struct worker *w, struct pool *pool, int index, struct err *e)
 {
@@ -196,13 +214,19 @@ worker_run(struct worker *w, struct pool *pool, int index, struct err *e)
 	*w = (struct worker){.pool = pool, .index = index};
 	w->pg = (struct pg){.idle = worker_idle, .idle_arg = w};
 	w->decoder = (struct decoder){pool->schemas, pool->registry != NULL, pool->conf, worker_wait, w};
-	rc = consumer_open(&w->consumer, pool->conf, index, e);
-	while (rc == 0 && !pool->stop)
+	rc = consumer_open(&w->consumer, pool->conf, pool->ranges, index, e);
+	if (rc == 0 && pool->trial)
+		rc = open_trial(w, e);
+	while (rc == 0 && !pool->stop && !w->consumer.done)
 		rc = worker_step(w, e);
 	if (rc < 0 && pool->stop && e->kind == ERR_AGAIN)
 		rc = 0; /* told to stop while a neighbour was away: what is held is read again next time */
 	batch_reset(&w->batch); /* messages go back before the consumer that lent them */
 	dlq_close(&w->dlq);
+	if (w->pg.trial) {
+		w->pg.trial = false;
+		pg_rollback(&w->pg);
+	}
 	pg_close(&w->pg);
 	consumer_close(&w->consumer);
 	batch_free(&w->batch);

@@ -9,7 +9,7 @@ import pytest
 
 from world import E, afterword
 
-COMMANDS = ("run", "publish", "migrate", "check")
+COMMANDS = ("run", "replay", "publish", "migrate", "check")
 
 
 def said(result, *words):
