@@ -227,6 +227,13 @@ timeout_ms(const struct conf *c)
 	return s > 0 ? 1000 * (int64_t)s : INT64_MAX;
 }
 
+static void
+silent(void *arg, const PGresult *res)
+{
+	(void)arg;
+	(void)res;
+}
+
 static int
 connect_start(struct pg *pg, const struct conf *c, struct err *e)
 {
@@ -236,6 +243,7 @@ connect_start(struct pg *pg, const struct conf *c, struct err *e)
 	pg->conn = start(c, pg->first_host);
 	if (!pg->conn)
 		return err_set(e, ERR_AGAIN, "postgres: no memory for a connection");
+	PQsetNoticeReceiver(pg->conn, silent, NULL); /* libpq would write to stderr */
 	if (PQstatus(pg->conn) == CONNECTION_BAD)
 		return lost(pg, "cannot connect", e);
 	while (status != PGRES_POLLING_OK) {
@@ -254,13 +262,6 @@ connect_start(struct pg *pg, const struct conf *c, struct err *e)
 		status = PQconnectPoll(pg->conn);
 	}
 	return 0;
-}
-
-static void
-silent(void *arg, const PGresult *res)
-{
-	(void)arg;
-	(void)res;
 }
 
 static int
@@ -287,7 +288,6 @@ pg_open(struct pg *pg, const struct conf *c, struct err *e)
 	rc = connect_start(pg, c, e) < 0 ? -1 : suits(pg, e);
 	if (rc == 0) {
 		PQsetnonblocking(pg->conn, 1);
-		PQsetNoticeReceiver(pg->conn, silent, NULL);
 		put_text(pg_push(&schema), str_of(c->schema));
 		rc = pg_query(pg, sql_session, &schema, 1, NULL, e);
 		pg_arrays_free(&schema, 1);
