@@ -16,6 +16,8 @@
 
 #include <stdatomic.h>
 
+#define COMPLAINTS 8 /* kinds of trouble that are told apart */
+
 /*
  * Messages come through a queue of their own, apart from rebalances and errors: so a batch can be held for as
  * long as it takes with the group being served, without pausing partitions (librdkafka 2.0.2 forgets to start
@@ -27,8 +29,13 @@ struct consumer { /* zeroed is valid: closed */
 	struct batch
 	    *batch;	    /* the one being filled or held: revoked partitions are struck from its offsets */
 	int64_t lost_since; /* monotonic ms since when no broker can be reached; 0: not */
-	rd_kafka_resp_err_t trouble; /* what the log said last, and when */
-	int64_t told;
+	bool doubt;	    /* a broker was lost: is there another? */
+	int64_t looked;	    /* monotonic ms when that was asked last */
+	struct {
+		rd_kafka_resp_err_t what;
+		int64_t at;
+	} told[COMPLAINTS]; /* what the log said last, and when */
+	size_t complaints;
 	bool fatal; /* put out of the group, or bytes came that are broken */
 
 	struct ranges *ranges; /* NULL: a member of the group */

@@ -19,7 +19,8 @@ to_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 	enum log_level to = level <= LOG_ERR ? LEVEL_ERROR : level == LOG_WARNING ? LEVEL_WARN : LEVEL_DEBUG;
 
 	if (!strcmp(facility, "FAIL") || !strcmp(facility, "ERROR") || !strcmp(facility, "REQTMOUT") ||
-	    !strcmp(facility, "CONFWARN"))
+	    !strcmp(facility, "CONFWARN") || !strcmp(facility, "COMMITFAIL") ||
+	    !strcmp(facility, "SESSTMOUT"))
 		to = LEVEL_DEBUG;
 	log_line(to, "kafka: %s: %s", rd_kafka_name(rk), text);
 }

@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <time.h>
 
-#define CLOSE_MS  10000 /* librdkafka 2.0.2 can hang in close with cooperative assignment */
-#define EMPTY_MS  200	/* how long an empty fill waits */
-#define SERVE_MS  20	/* how long a fill waits for messages without serving the group */
-#define LOOK_MS	  100	/* how long a fill that is empty looks whether a lost broker is back */
-#define REMIND_MS 60000
+#define CLOSE_MS      10000 /* librdkafka 2.0.2 can hang in close with cooperative assignment */
+#define EMPTY_MS      200   /* how long an empty fill waits */
+#define SERVE_MS      20    /* how long a fill waits for messages without serving the group */
+#define LOOK_MS	      500   /* how long a broker may take to answer that it is there */
+#define LOOK_EVERY_MS 1000
+#define REMIND_MS     60000
 #define RANGE_MS \
 	1000 /* how long a fill from a range waits at most: nobody waits for what was stored long ago */
 
@@ -31,6 +32,24 @@ now_ms(void)
 }
 
 /* ---- group ---- */
+
+/* Each kind of trouble once, and again every minute: a broker says the same of each partition and at each
+ * try. */
+static void
+complain(struct consumer *c, rd_kafka_resp_err_t code, const char *text)
+{
+	size_t i = 0;
+
+	while (i < COMPLAINTS && c->told[i].what != code)
+		i++;
+	if (i < COMPLAINTS && now_ms() - c->told[i].at < REMIND_MS)
+		return;
+	if (i == COMPLAINTS)
+		i = c->complaints++ % COMPLAINTS;
+	c->told[i].what = code;
+	c->told[i].at = now_ms();
+	log_warn("kafka: %s: %s", rd_kafka_name(c->rk), text);
+}
 
 static void
 revoke(struct consumer *c, const rd_kafka_topic_partition_list_t *list)
@@ -72,6 +91,9 @@ rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t what, rd_kafka_topic_partition_lis
 			rd_kafka_assign(rk, list);
 		log_debug("%s: %d partitions assigned", rd_kafka_name(rk), list->cnt);
 	} else {
+		if (rd_kafka_assignment_lost(rk) && !c->lost_since)
+			complain(
+			    c, RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST, "put out of the group; joining again");
 		revoke(c, list);
 		if (cooperative)
 			error = rd_kafka_incremental_unassign(rk, list);
@@ -85,31 +107,73 @@ rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t what, rd_kafka_topic_partition_lis
 	}
 }
 
-/* Each kind of trouble once, and again every minute: a broker says the same of each partition and at each
- * try. */
-static void
-complain(struct consumer *c, rd_kafka_resp_err_t code, const char *text)
-{
-	if (code == c->trouble && now_ms() - c->told < REMIND_MS)
-		return;
-	c->trouble = code;
-	c->told = now_ms();
-	log_warn("kafka: %s: %s", rd_kafka_name(c->rk), text);
-}
-
 static void
 trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
 	struct consumer *c = opaque;
 
-	if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-		if (!c->lost_since) {
-			c->lost_since = now_ms();
-			log_warn("kafka: %s: no broker can be reached; waiting", rd_kafka_name(rk));
-		}
-	} else if (code != RD_KAFKA_RESP_ERR__TRANSPORT && code != RD_KAFKA_RESP_ERR__RESOLVE) {
+	(void)rk;
+	switch (code) {
+	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+	case RD_KAFKA_RESP_ERR__TRANSPORT:
+	case RD_KAFKA_RESP_ERR__RESOLVE:
+	case RD_KAFKA_RESP_ERR__TIMED_OUT:
+		c->doubt = true; /* one of many, or all of them? */
+		break;
+	default:
 		complain(c, (rd_kafka_resp_err_t)code, reason);
 	}
+}
+
+/* What is refused now is committed later, or comes again. */
+static void
+committed(rd_kafka_t *rk, rd_kafka_resp_err_t rc, rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+	struct consumer *c = opaque;
+	char text[256];
+
+	(void)rk;
+	for (int i = 0; rc == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; i++)
+		rc = list->elems[i].err;
+	switch (rc) {
+	case RD_KAFKA_RESP_ERR_NO_ERROR:
+	case RD_KAFKA_RESP_ERR__NO_OFFSET:
+	case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS: /* the partitions go to somebody else */
+	case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+	case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+	case RD_KAFKA_RESP_ERR__WAIT_COORD: /* told when no broker can be reached */
+	case RD_KAFKA_RESP_ERR__TRANSPORT:
+		return;
+	default:
+		snprintf(
+		    text, sizeof text, "offsets were not committed: %s; trying again", rd_kafka_err2str(rc));
+		complain(c, rc, text);
+	}
+}
+
+/* Is a broker there? Only asking tells: an idle topic is silent, and what was fetched before comes all the
+ * same. */
+static void
+look(struct consumer *c)
+{
+	const struct rd_kafka_metadata *md;
+	int64_t now = now_ms();
+
+	if (!c->doubt || now - c->looked < LOOK_EVERY_MS)
+		return;
+	c->looked = now;
+	if (rd_kafka_metadata(c->rk, 0, NULL, &md, LOOK_MS)) {
+		if (!c->lost_since)
+			log_warn("kafka: %s: no broker can be reached; waiting", rd_kafka_name(c->rk));
+		c->lost_since = c->lost_since ? c->lost_since : now;
+		return;
+	}
+	rd_kafka_metadata_destroy(md);
+	if (c->lost_since)
+		log_info("kafka: %s: back after %.1f s", rd_kafka_name(c->rk),
+		    (double)(now_ms() - c->lost_since) / 1000);
+	c->lost_since = 0;
+	c->doubt = false;
 }
 
 static void
@@ -166,6 +230,7 @@ consumer_open(struct consumer *c, const struct conf *conf, struct ranges *ranges
 	else
 		set_member(kafka, conf, index);
 	rd_kafka_conf_set_error_cb(kafka, trouble);
+	rd_kafka_conf_set_offset_commit_cb(kafka, committed);
 	rd_kafka_conf_set_opaque(kafka, c);
 	c->rk = kafka_new(RD_KAFKA_CONSUMER, kafka, e);
 	if (!c->rk)
@@ -197,28 +262,6 @@ go_on_from(struct batch *b, rd_kafka_topic_t *rkt, int32_t partition, int64_t of
 	if (!p)
 		p = rd_kafka_topic_partition_list_add(b->next, topic, partition);
 	p->offset = offset;
-}
-
-static void
-back(struct consumer *c)
-{
-	if (!c->lost_since)
-		return;
-	log_info(
-	    "kafka: %s: back after %.1f s", rd_kafka_name(c->rk), (double)(now_ms() - c->lost_since) / 1000);
-	c->lost_since = 0;
-}
-
-/* A topic in which nothing happens does not tell. */
-static void
-look(struct consumer *c)
-{
-	const struct rd_kafka_metadata *md;
-
-	if (rd_kafka_metadata(c->rk, 0, NULL, &md, LOOK_MS))
-		return;
-	rd_kafka_metadata_destroy(md);
-	back(c);
 }
 
 /* ---- ranges ---- */
@@ -292,7 +335,6 @@ static void
 notice(struct consumer *c, rd_kafka_message_t *m)
 {
 	if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-		back(c);
 		/* there may be more offsets than messages: control records, compaction */
 		if (!c->ranges)
 			go_on_from(c->batch, m->rkt, m->partition, m->offset);
@@ -313,15 +355,15 @@ notice(struct consumer *c, rd_kafka_message_t *m)
 void
 consumer_keep(struct consumer *c, int timeout_ms)
 {
-	rd_kafka_message_t *m;
+	rd_kafka_message_t *m = NULL;
 
-	if (c->ranges) {
+	if (c->ranges)
 		rd_kafka_poll(c->rk, timeout_ms);
-		return;
-	}
-	m = rd_kafka_consumer_poll(c->rk, timeout_ms);
+	else
+		m = rd_kafka_consumer_poll(c->rk, timeout_ms);
 	if (m)
 		notice(c, m);
+	look(c);
 }
 
 /* A message that belongs to the batch, or not. */
@@ -374,18 +416,14 @@ consumer_fill(
 		if (m && m->err) {
 			notice(c, m);
 		} else if (m) {
-			if (b->len == 0) {
-				back(c);
+			if (b->len == 0)
 				until = now_ms() + (c->ranges ? RANGE_MS : conf->batch_max_wait_ms);
-			}
 			take(c, m);
 		}
 		if (!m || b->len % 256 == 0)
 			consumer_keep(c, 0);
 		left = until - now_ms();
 	}
-	if (c->lost_since && b->len == 0)
-		look(c);
 	if (!c->fatal || (c->ranges && b->len > 0)) /* what came before the trouble is stored first */
 		return 0;
 	if (c->gone)
