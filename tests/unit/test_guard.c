@@ -15,28 +15,27 @@
 static const struct row {
 	int64_t consecutive;
 	double ratio;
-	int good;
 	const char *pattern;
-	int times;
+	int times, good;
 	const char *says; /* NULL: goes on */
 } rows[] = {
-    {3, 0, 0, "bb", 1, NULL},
-    {3, 0, 0, "bbb", 1, "topic \"feedback\": 3 in a row, 3 of the last 3 (bad_timestamp 3)"},
-    {3, 0, 0, "bbg", 100, NULL},
-    {3, 0, 0, "bGbGt", 1, NULL},			      /* each topic on its own */
-    {3, 0, 0, "bGtbGb", 1, "topic \"feedback\": 3 in a row"}, /* tombstones are neither */
-    {3, 0, 0, "BBB", 1, "topic \"interactions\": 3 in a row"},
-    {0, 0, 0, "b", 20000, NULL}, /* off */
-    {0, 0.5, 0, "b", 999, NULL}, /* too few to say */
-    {0, 0.5, 0, "b", 1000, "topic \"feedback\": 1000 in a row"},
-    {0, 0.5, 0, "gb", 20000, NULL},
-    {0, 0.5, 0, "bbg", 20000, "topic \"feedback\""},
-    {0, 0.01, 0, "bggggggggggggggggggggggggggggggg", 1000, "topic \"feedback\": 1 in a row"},
+    {3, 0, "bb", 1, 0, NULL},
+    {3, 0, "bbb", 1, 0, "topic \"feedback\": 3 in a row, 3 of the last 3 (bad_timestamp 3)"},
+    {3, 0, "bbg", 100, 0, NULL},
+    {3, 0, "bGbGt", 1, 0, NULL},			      /* each topic on its own */
+    {3, 0, "bGtbGb", 1, 0, "topic \"feedback\": 3 in a row"}, /* tombstones are neither */
+    {3, 0, "BBB", 1, 0, "topic \"interactions\": 3 in a row"},
+    {0, 0, "b", 20000, 0, NULL}, /* off */
+    {0, 0.5, "b", 999, 0, NULL}, /* too few to say */
+    {0, 0.5, "b", 1000, 0, "topic \"feedback\": 1000 in a row"},
+    {0, 0.5, "gb", 20000, 0, NULL},
+    {0, 0.5, "bbg", 20000, 0, "topic \"feedback\""},
+    {0, 0.01, "bggggggggggggggggggggggggggggggg", 1000, 0, "topic \"feedback\": 1 in a row"},
     /* the window slides: what came long ago weighs nothing, however much it was, and what came lately all */
-    {0, 0.5, 100000, "b", 1000, NULL},
-    {0, 0.5, 100000, "b", 1001, "1001 in a row, 1001 of the last 2000 (bad_timestamp 1001)"},
-    {0, 0.4, 100000, "bg", 700, NULL},
-    {0, 0.4, 100000, "bg", 1000, "801 of the last 2000"},
+    {0, 0.5, "b", 1000, 100000, NULL},
+    {0, 0.5, "b", 1001, 100000, "1001 in a row, 1001 of the last 2000 (bad_timestamp 1001)"},
+    {0, 0.4, "bg", 700, 100000, NULL},
+    {0, 0.4, "bg", 1000, 100000, "801 of the last 2000"},
 };
 
 static void
