@@ -86,8 +86,8 @@ class Delivery:
         else:
             self.counted["processes stopped"] += len(pools)
             for pool in pools:
-                code = pool.stop(code=None).code
-                assert code in (0, -signal.SIGTERM), code  # which ends it at once where it has not begun yet
+                said = pool.stop(code=None)
+                assert said.code in (0, -signal.SIGTERM), said  # which ends it at once where it has not begun yet
 
     def drain(self, step):
         groups = [self.group]

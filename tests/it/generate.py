@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass, field, replace
 
 import wire
-from model import EVENT, Settings, judge, keys_of, repair_record
+from model import EVENT, Settings, judge, keys_of, match_text, repair, repair_record
 from world import LAST, E, I, Message, t
 
 TENANTS = ["a", "a", "B"]
@@ -182,12 +182,13 @@ class Generator:
         numbers = self.shuffled(range(len(messages)))
         where = tuple(self.rng.randrange(12) for _ in messages)
         if self.chance(0.4):
+            self.neighbours(numbers, messages)
             return Plan(4, "roundrobin", where, self.race(tuple(numbers)), slow=self.chance(0.7))
         order = self.pick(["any", "any", "any", "events first", "interactions first", "neighbours"])
         if order in ("events first", "interactions first"):
             numbers.sort(key=lambda n: (messages[n].topic == "feedback") == (order != "events first"))
-        if order == "neighbours":  # what touches comes at the same time
-            numbers.sort(key=lambda n: getattr(messages[n], "fields", {}).get("end_user") or "")
+        if order == "neighbours":
+            self.neighbours(numbers, messages)
         cuts = sorted(self.rng.sample(range(1, len(numbers)), self.pick([0, 1, 2])))
         waves = [numbers[a:b] for a, b in zip([0, *cuts], [*cuts, len(numbers)])]
         steps = [self.step(tuple(wave), last=wave is waves[-1]) for wave in waves]
@@ -195,6 +196,16 @@ class Generator:
             steps.append(Step((), (self.process(),)))
         # no cooperative-sticky: librdkafka before 2.3 aborts where a member leaves before its first assignment
         return Plan(self.rng.randrange(1, 5), self.pick(["range", "roundrobin"]), where, tuple(steps))
+
+    def neighbours(self, numbers, messages):
+        """What may belong together comes at the same time."""
+        what = self.pick(["end_user", "conversation_id", "trace_id", "input"])
+
+        def group(n):
+            fields = getattr(messages[n], "fields", {})
+            return fields.get("tenant", ""), match_text(repair(fields.get(what) or "")[0]) or ""
+
+        numbers.sort(key=group)
 
     def race(self, numbers):
         """Everything at once to as many as there can be, one message at a time; and nothing again that would mend it."""

@@ -252,7 +252,8 @@ class World:
         for row in self.rows("select nspname from pg_namespace where starts_with(nspname, %s)", self.name.replace("-", "_")):
             self.db.execute(f'drop schema "{row["nspname"]}" cascade')
         self.db.close()
-        self.servers.admin.delete_topics(list(self.topics.values()))
+        for gone in self.servers.admin.delete_topics(list(self.topics.values())).values():
+            gone.result(30)
 
     @contextlib.contextmanager
     def role(self, *memberships):
