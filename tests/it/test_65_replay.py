@@ -11,6 +11,7 @@ import struct
 import subprocess
 
 import pytest
+from confluent_kafka import Producer
 
 from compare import assert_like_model, snapshot
 from test_60_pool import backlog
@@ -226,6 +227,32 @@ def test_a_range_of_time(make_world):
     counted(replay(world, "--topic", world.topics["feedback"], "--from", "2024-05-01T00:09:00.001Z"))
     counted(replay(world, "--from", "2024-05-01T00:09:00.001Z", "--to", "end"))
     assert sorted(r["event_id"] for r in world.joined()) == ["e0", "e3", "e4", "e8", "e9"]
+
+
+def test_offsets_at_which_no_message_stands(make_world):
+    """Transactions: their marks, what was given up, and one that is still open."""
+    world = make_world(partitions=1)
+    producer = Producer({"bootstrap.servers": world.servers.brokers, "transactional.id": world.name})
+    producer.init_transactions(60)
+
+    def send(*names, end=None):
+        producer.begin_transaction()
+        for name in names:
+            producer.produce(world.topics["feedback"], world.encode(E(name, end_user="u")), partition=0)
+        producer.flush(60)
+        if end:
+            end(60)
+
+    send("e0", "e1", "e2", end=producer.commit_transaction)  # offsets 0 to 2, a mark at 3
+    send("a0", "a1", end=producer.abort_transaction)  # 4 and 5, a mark at 6
+    feedback = ("--topic", world.topics["feedback"])
+    counted(replay(world), new=3)
+    assert "no messages" in counted(replay(world, *feedback, "--from", "0:3")).stderr
+    counted(replay(world, *feedback, "--from", "0:2", "--to", "0:5"), unchanged=1)
+    send("e3")  # 7, and it stays open
+    counted(replay(world), unchanged=3)
+    counted(replay(world, "-o", "kafka.isolation.level=read_uncommitted"), new=3, unchanged=3)
+    producer.abort_transaction(60)
 
 
 def test_what_comes_meanwhile_is_not_read(make_world):
