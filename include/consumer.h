@@ -59,7 +59,7 @@ int consumer_fill(
  * batch is held. */
 void consumer_keep(struct consumer *c, int timeout_ms);
 
-/* The batch is stored: its offsets may be committed. */
+/* The batch is stored: its offsets may be committed, its ranges are that much shorter. */
 void consumer_ack(struct consumer *c, struct batch *b);
 
 /* Commits and leaves, within some seconds whatever the broker does. */

@@ -39,9 +39,8 @@ struct pool {
 	struct match_secret secret;
 	struct registry *registry; /* NULL: none */
 	struct schemas *schemas;
-	struct ranges
-	    *ranges; /* what to read, and then end; not owned; NULL: both topics as a group, for ever */
-	bool trial;  /* a dry run: one worker, and nothing is changed */
+	struct ranges *ranges; /* what to read, and then end; not owned; NULL: both topics, as a group */
+	bool trial;	       /* a dry run: one worker, and nothing is changed */
 	atomic_int trial_pid;  /* its session; 0: not yet */
 	atomic_bool stop;      /* finish and leave */
 	atomic_bool failed;    /* a worker gave up */

@@ -305,7 +305,7 @@ range_reached(struct consumer *c, int64_t offset)
 static bool
 range_has(const struct consumer *c, const rd_kafka_message_t *m)
 {
-	return c->range && m->partition == c->range->partition &&
+	return c->range && m->rkt && m->partition == c->range->partition &&
 	       !strcmp(rd_kafka_topic_name(m->rkt), c->range->topic);
 }
 
@@ -314,7 +314,7 @@ range_trouble(struct consumer *c, const rd_kafka_message_t *m)
 {
 	switch (m->err) {
 	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-		c->gone = c->fatal = true;
+		c->gone = c->fatal = range_has(c, m);
 		return;
 	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:

@@ -278,6 +278,7 @@ def test_the_group_is_not_touched(make_world):
     before, committed = groups(world), [world.committed("feedback"), world.committed("interactions")]
     assert before == [world.name]
     counted(replay(world, "--workers", 2, "-o", "kafka.group.instance.id=member"), unchanged=400)
+    counted(replay(world, "--topic", world.topics["feedback"], "--to", "0:5"), unchanged=5)  # an offset that would go back
     assert groups(world) == before
     assert [world.committed("feedback"), world.committed("interactions")] == committed
     pool = world.start(workers=2)
