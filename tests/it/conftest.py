@@ -17,8 +17,10 @@ import subprocess
 import psycopg
 import pytest
 
+import neighbours
 import wire
 import world as worlds
+from compare import assert_like_model
 
 
 def pytest_addoption(parser):
@@ -85,8 +87,8 @@ def servers(environment):
 def maker(request, servers, tmp_path_factory):
     made = []
 
-    def make(**options):
-        made.append(worlds.World(servers, tmp_path_factory.mktemp("world"), **options))
+    def make(on=servers, **options):
+        made.append(worlds.World(on, tmp_path_factory.mktemp("world"), **options))
         return made[-1]
 
     yield make
@@ -103,3 +105,27 @@ make_story = pytest.fixture(maker, scope="module", name="make_story")
 @pytest.fixture
 def world(make_world):
     return make_world()
+
+
+@pytest.fixture(scope="session")
+def kafka():
+    """A broker that tests may break."""
+    broker = neighbours.Kafka()
+    yield broker
+    broker.close()
+
+
+@pytest.fixture(scope="session")
+def load():
+    return neighbours.Load(1500)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(servers, load, tmp_path_factory):
+    """What the tables hold after a run over the load in which nothing happened."""
+    world = worlds.World(servers, tmp_path_factory.mktemp("undisturbed"), partitions=4)
+    load.send(world, 1)
+    world.run()
+    assert_like_model(world, load.model, load.rejected(world))
+    yield neighbours.tables(world)
+    world.close()

@@ -1,5 +1,6 @@
 """Postgres or the dead-letter topic are down, slow or closed: nothing is rejected for it, nothing is lost, and it goes on by itself."""
 
+import re
 import socket
 import socketserver
 import threading
@@ -9,6 +10,7 @@ from confluent_kafka.admin import ConfigResource
 from test_60_pool import backlog
 
 from compare import assert_like_model
+from neighbours import acknowledged, assert_as_if_nothing_happened
 from world import E, I
 
 
@@ -207,3 +209,16 @@ def test_a_dead_letter_that_does_not_fit(world):
     pool.stop()
     assert list(world.found()) == ["e"] and len(world.rejected()) == 1
     assert [message.value() for [(message, _)] in world.dlq().values()] == [b"?" * 1000]
+
+
+def test_too_many_bad_messages_and_on(make_world, load, undisturbed):
+    """It stops before the topic is drained, says which and why; with another bound it goes on, and nothing is lost."""
+    world = make_world(partitions=4)
+    load.send(world, 1)
+    stopped = world.run(workers=1, batch__max__events=10, dlq__max__ratio=0.01, code=1)
+    topic = world.topics["feedback"]
+    assert re.search(rf'too many bad messages in topic "{topic}": .* \d+ of the last \d{{4}} \(undecodable \d+, .*missing_field \d+.*dlq\.max\.ratio',
+                     stopped.stderr), stopped
+    assert acknowledged(world) < len(load)
+    world.run(dlq__max__ratio=0.5)
+    assert_as_if_nothing_happened(world, load, undisturbed)

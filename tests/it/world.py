@@ -163,8 +163,8 @@ class Background:
 
     def __init__(self, args, log):
         self.args, self.log = [BINARY, *map(str, args)], log
-        with open(log, "w") as out:
-            self.process = subprocess.Popen(self.args, stdout=subprocess.DEVNULL, stderr=out, env=clean_env())
+        with open(log, "w") as err, open(f"{log}.out", "w") as out:
+            self.process = subprocess.Popen(self.args, stdout=out, stderr=err, env=clean_env())
 
     @property
     def pid(self):
@@ -176,6 +176,11 @@ class Background:
 
     def said(self):
         with open(self.log, errors="replace") as f:
+            return f.read()
+
+    def result(self):
+        """What it wrote on stdout."""
+        with open(f"{self.log}.out") as f:
             return f.read()
 
     def memory(self, what="VmHWM"):
