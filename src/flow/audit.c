@@ -20,8 +20,8 @@ ask(struct audit *a, const char *sql, int first, int last, int64_t *answer, stru
 
 	put_int4(pg_push(&parts[0]), first);
 	put_int4(pg_push(&parts[1]), last);
-	rc = pg_exec(a->pg, "BEGIN", e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
-		     pg_query(a->pg, sql, parts, 2, &res, e) < 0 || pg_exec(a->pg, "COMMIT", e) < 0
+	rc = pg_begin(a->pg, "BEGIN", e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
+		     pg_query(a->pg, sql, parts, 2, &res, e) < 0 || pg_commit(a->pg, e) < 0
 		 ? -1
 		 : 0;
 	if (rc == 0)
@@ -168,8 +168,8 @@ audit_keys(struct audit *a, int first, int last, struct err *e)
 	if (read_found(a, sql_audit_key_read, keys_told, e) < 0)
 		return -1;
 	if (a->fix) {
-		if (pg_exec(a->pg, sql_mask_lock, e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
-		    pg_exec(a->pg, sql_audit_key_fix, e) < 0 || pg_exec(a->pg, "COMMIT", e) < 0 ||
+		if (pg_begin(a->pg, sql_mask_lock, e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
+		    pg_exec(a->pg, sql_audit_key_fix, e) < 0 || pg_commit(a->pg, e) < 0 ||
 		    pg_exec(a->pg, sql_audit_empty, e) < 0 ||
 		    ask(a, sql_audit_key_find, first, last, &left, e) < 0)
 			return -1;
@@ -197,8 +197,7 @@ repair(struct audit *a, const PGresult *res, struct err *e)
 		put_text(pg_push(&at[1]), ids[i].event_id);
 	}
 	rc = database_resolving(a->pg, a->settings, e) < 0 ||
-		     pg_query(a->pg, sql_audit_time_fix, at, 2, NULL, e) < 0 ||
-		     pg_exec(a->pg, "COMMIT", e) < 0 ||
+		     pg_query(a->pg, sql_audit_time_fix, at, 2, NULL, e) < 0 || pg_commit(a->pg, e) < 0 ||
 		     settle_events(a->pg, ids, n, a->settings, &stored, e) < 0
 		 ? -1
 		 : 0;
@@ -255,7 +254,7 @@ size_up(struct audit *a, int *looks, struct err *e)
 	PGresult *res;
 	int64_t bytes;
 
-	if (pg_exec(a->pg, "BEGIN", e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
+	if (pg_begin(a->pg, "BEGIN", e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
 	    pg_query(a->pg, sql_audit_size, NULL, 0, &res, e) < 0)
 		return -1;
 	a->events = get_int8(res, 0, 0);
@@ -265,7 +264,7 @@ size_up(struct audit *a, int *looks, struct err *e)
 	*looks = bytes / LOOK_SIZE < AUDIT_PARTS ? (int)(bytes / LOOK_SIZE) + 1 : AUDIT_PARTS;
 	if (a->steps)
 		*looks = a->steps;
-	return pg_exec(a->pg, "COMMIT", e);
+	return pg_commit(a->pg, e);
 }
 
 int

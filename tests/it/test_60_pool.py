@@ -89,7 +89,7 @@ def test_the_same_topics_read_twice(make_world):
         world.send(E(f"bad{n}", "rating", value=9, end_user="u"))
     world.run()
     before = snapshot(world)
-    assert len(before[2]) == 10
+    assert len(world.rejected()) == 10
     world.again(workers=1, batch__max__events=7)
     assert snapshot(world) == before
     assert_like_model(world, model)
