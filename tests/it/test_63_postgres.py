@@ -263,10 +263,12 @@ def test_deadlock(world, postgres, load, undisturbed):
     """With a stranger who locks the same rows the other way round; of the two it is the worker that Postgres ends."""
     for n in "az":
         world.send(E(f"deadlock {n}", end_user="nobody", record_time=2_000_000_000_000))
-    pool = world.start(workers=2, batch__max__events=10)
+    # a session looks for a deadlock once: so long after it began to wait
+    pool = world.start(workers=2, batch__max__events=10, postgres__options="-c deadlock_timeout=8s")
     all_acknowledged(world)
     with world.servers.connect(autocommit=False) as stranger:
         stranger.execute("set deadlock_timeout = '1h'")
+        stranger.execute("set statement_timeout = '60s'")
         touch = f"""select from "{world.schema}".feedback where event_id = %s for update"""
         stranger.execute(touch, ["deadlock z"])
         # of both an earlier copy, in one batch
