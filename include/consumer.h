@@ -36,6 +36,7 @@ struct consumer { /* zeroed is valid: closed */
 		int64_t at;
 	} told[COMPLAINTS]; /* what the log said last, and when */
 	size_t complaints;
+	bool cut; /* partitions were taken away: the batch ends, so that it has no gap where others went on */
 	bool fatal; /* put out of the group, or bytes came that are broken */
 
 	struct ranges *ranges; /* NULL: a member of the group */

@@ -35,7 +35,8 @@ struct event_id {
 	struct str tenant, event_id;
 };
 
-/* Resolves stored events again, whatever touches them: settle's other way in. */
+/* Works out the time of stored events and resolves them again, whatever touches them: settle's other way in.
+ */
 int settle_events(struct pg *pg, const struct event_id *ids, size_t nids, const struct settings *s,
     struct stored *n, struct err *e);
 

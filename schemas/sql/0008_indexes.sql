@@ -1,12 +1,13 @@
--- The four attributes that people ask by: (tenant, attributes->>'_user') and so on. Each holds only the events that have
--- the attribute; all others pay a look at a null.
-CREATE INDEX feedback_attribute_user ON feedback (tenant, (attributes->>'_user'))
+-- The four attributes that people ask by: attributes->>'_user' = 'ann' and so on. Each holds only the events that have the
+-- attribute; all others pay a look at a null. SP-GiST, since a value may be of any length, a prompt for example, and a B-tree
+-- refuses a row whose key is longer than a third of a page; the tenant is looked at behind it.
+CREATE INDEX feedback_attribute_user ON feedback USING spgist ((attributes->>'_user'))
 	WHERE attributes->>'_user' IS NOT NULL;
-CREATE INDEX feedback_attribute_organisation ON feedback (tenant, (attributes->>'_organisation'))
+CREATE INDEX feedback_attribute_organisation ON feedback USING spgist ((attributes->>'_organisation'))
 	WHERE attributes->>'_organisation' IS NOT NULL;
-CREATE INDEX feedback_attribute_prompt ON feedback (tenant, (attributes->>'_prompt'))
+CREATE INDEX feedback_attribute_prompt ON feedback USING spgist ((attributes->>'_prompt'))
 	WHERE attributes->>'_prompt' IS NOT NULL;
-CREATE INDEX feedback_attribute_environment ON feedback (tenant, (attributes->>'_environment'))
+CREATE INDEX feedback_attribute_environment ON feedback USING spgist ((attributes->>'_environment'))
 	WHERE attributes->>'_environment' IS NOT NULL;
 
 -- Events whose only key is a trace never hold an interaction, so among the pending they would stay for ever. They have an index

@@ -37,6 +37,18 @@ lost(struct pg *pg, const char *what, struct err *e)
 	return -1;
 }
 
+/* What each of several hosts said is in a line of its own. */
+static int
+unconnected(struct pg *pg, struct err *e)
+{
+	err_set(e, ERR_AGAIN, "postgres: cannot connect: %s", PQerrorMessage(pg->conn));
+	for (size_t len = strlen(e->text); len > 0 && e->text[len - 1] == '\n'; len--)
+		e->text[len - 1] = '\0';
+	for (char *nl = e->text; (nl = strchr(nl, '\n'));)
+		*nl = ';';
+	return -1;
+}
+
 /* What a SQLSTATE asks of the caller. */
 static enum err_kind
 kind_of(const char *state)
@@ -52,15 +64,16 @@ kind_of(const char *state)
 	    {"28", ERR_AGAIN},	  /* not let in */
 	    {"3D000", ERR_AGAIN}, /* the database is being made anew */
 	    {"3F000", ERR_AGAIN}, /* a schema or a table that was there when we began: somebody restores it */
-	    {"42P01", ERR_AGAIN}, {"42501", ERR_AGAIN}, /* insufficient_privilege: rights are given anew */
-	    {"08", ERR_AGAIN},				/* connection exceptions */
-	    {"40", ERR_AGAIN},				/* transaction rollback */
-	    {"53", ERR_AGAIN}, /* insufficient resources: disk, memory, connections */
-	    {"55", ERR_AGAIN}, /* a lock that is not available, a server in recovery */
-	    {"57", ERR_AGAIN}, /* operator intervention: shutdown, cancel, time-outs */
-	    {"58", ERR_AGAIN}, /* system errors */
-	    {"F0", ERR_AGAIN}, /* configuration files */
-	    {"XX", ERR_AGAIN}, /* internal errors: a broken page, a catalog that changes under us */
+	    {"42P01", ERR_AGAIN}, {"42883", ERR_AGAIN},
+	    {"42501", ERR_AGAIN}, /* insufficient_privilege: rights are given anew */
+	    {"08", ERR_AGAIN},	  /* connection exceptions */
+	    {"40", ERR_AGAIN},	  /* transaction rollback */
+	    {"53", ERR_AGAIN},	  /* insufficient resources: disk, memory, connections */
+	    {"55", ERR_AGAIN},	  /* a lock that is not available, a server in recovery */
+	    {"57", ERR_AGAIN},	  /* operator intervention: shutdown, cancel, time-outs */
+	    {"58", ERR_AGAIN},	  /* system errors */
+	    {"F0", ERR_AGAIN},	  /* configuration files */
+	    {"XX", ERR_AGAIN},	  /* internal errors: a broken page, a catalog that changes under us */
 	};
 
 	for (size_t i = 0; state && i < sizeof table / sizeof *table; i++)
@@ -245,7 +258,7 @@ connect_start(struct pg *pg, const struct conf *c, struct err *e)
 		return err_set(e, ERR_AGAIN, "postgres: no memory for a connection");
 	PQsetNoticeReceiver(pg->conn, silent, NULL); /* libpq would write to stderr */
 	if (PQstatus(pg->conn) == CONNECTION_BAD)
-		return lost(pg, "cannot connect", e);
+		return unconnected(pg, e);
 	while (status != PGRES_POLLING_OK) {
 		if (now_ms() - begin > timeout) {
 			const char *host = PQhost(pg->conn);
@@ -256,7 +269,7 @@ connect_start(struct pg *pg, const struct conf *c, struct err *e)
 			    host ? host : "", timeout / 1000);
 		}
 		if (status == PGRES_POLLING_FAILED)
-			return lost(pg, "cannot connect", e);
+			return unconnected(pg, e);
 		if (wait_for(pg, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, e) < 0)
 			return -1;
 		status = PQconnectPoll(pg->conn);

@@ -42,8 +42,9 @@ summary(const struct audit *a, double seconds)
 	if (a->differing == 0)
 		printf("nothing differs");
 	else if (a->fix)
-		printf(
-		    "%" PRId64 " rows differed, %" PRId64 " repaired", a->differing, a->differing - a->left);
+		printf("%" PRId64 " rows differed, %" PRId64 " repaired%s", a->differing,
+		    a->differing - a->left,
+		    a->left ? "; run it again, and look what else changes the tables" : "");
 	else
 		printf("%" PRId64 " rows differ; 'afterword audit --fix' repairs them", a->differing);
 	printf(" (%.1f s)\n", seconds);
@@ -114,8 +115,9 @@ cmd_audit(int argc, char **argv)
 	    .arg = &asked,
 	    .help =
 		"  --fix            repair what differs, as settling does\n"
-		"  --steps N        look in so many steps, by default one for each GB; more take less room "
-		"for sorting\n"
+		"  --steps N        look in so many steps (default: one for each 4 GB, at most 16); more "
+		"take less\n"
+		"                   room for sorting, but each reads the tables whole\n"
 		"\nResolves every stored event again from the tables alone, and lists each row that differs. "
 		"It can run\n"
 		"beside a working pool, and changes nothing without --fix. Exit code 1: something differs.\n"

@@ -6,7 +6,11 @@
 #include <assert.h>
 
 #define FETCH	  5000		 /* of audit_fetch.sql */
-#define LOOK_SIZE (1024LL << 20) /* bytes of the tables that one look is to cover */
+#define LOOK_SIZE (4096LL << 20) /* bytes of the tables that one look is to sort */
+#define LOOKS_MAX 16		 /* each reads the tables whole */
+
+/* The first lock of the two: resolving_begin.sql and interaction_begin.sql tell why there are two. */
+enum { RESOLVERS = 0, SETTLERS = 3 };
 
 /* ---- asking ---- */
 
@@ -31,11 +35,11 @@ ask(struct audit *a, const char *sql, int first, int last, int64_t *answer, stru
 	return rc;
 }
 
-/* Waits until whoever was settling has finished. */
+/* Waits until whoever holds one of two locks now has let go. */
 static int
-wait_for_settlers(struct audit *a, struct err *e)
+wait_for(struct audit *a, int first_lock, struct err *e)
 {
-	for (int lock = 3; lock <= 4; lock++) {
+	for (int lock = first_lock; lock <= first_lock + 1; lock++) {
 		struct pg_array which = {.type = PG_INT4S};
 		int rc;
 
@@ -50,7 +54,7 @@ wait_for_settlers(struct audit *a, struct err *e)
 
 /* ---- telling ---- */
 
-/* Ids are what producers made of them: nothing of theirs reaches a terminal but as characters. */
+/* Ids are what producers made of them: control characters of theirs do not reach a terminal. */
 static void
 print_id(FILE *out, struct str id)
 {
@@ -58,7 +62,9 @@ print_id(FILE *out, struct str id)
 	for (size_t i = 0; i < id.len; i++) {
 		unsigned char c = (unsigned char)id.p[i];
 
-		if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
+		if (c == 0xc2 && i + 1 < id.len && (unsigned char)id.p[i + 1] < 0xa0) /* C1 */
+			fprintf(out, "\\xc2\\x%02x", (unsigned char)id.p[++i]);
+		else if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
 			fprintf(out, "\\x%02x", c);
 		else
 			putc(c, out);
@@ -99,21 +105,25 @@ print_event(FILE *out, const PGresult *res, int row)
 static void
 print_key(FILE *out, const PGresult *res, int row)
 {
-	struct str fault = get_text(res, row, 1);
+	struct str fault = get_text(res, row, 1), id = get_text(res, row, 2), at = get_text(res, row, 4);
 
 	if (str_is(fault, "event"))
-		fputs("the match key of event ", out);
-	else if (str_is(fault, "mask"))
-		fprintf(out, "keys of kind %d are not in use", get_int2(res, row, 3));
-	else
-		fprintf(out, "a match key is %.*s of interaction ", STR_FMT(fault));
-	if (get_text(res, row, 2).p)
-		print_id(out, get_text(res, row, 2));
-	fputs(" of tenant ", out);
+		fprintf(out, "%.*s: event ", STR_FMT(at));
+	else if (id.p)
+		fputs("interaction ", out);
+	if (id.p) {
+		print_id(out, id);
+		fputs(" of ", out);
+	}
+	fputs("tenant ", out);
 	print_id(out, get_text(res, row, 0));
 	if (str_is(fault, "event"))
-		fputs(" is not that of its keys", out);
-	putc('\n', out);
+		fputs(": its match key is not that of its keys\n", out);
+	else if (str_is(fault, "mask"))
+		fprintf(out, ": events look by keys (mask %d) that its interactions have no match keys for\n",
+		    get_int2(res, row, 3));
+	else
+		fprintf(out, ": a %.*s match key\n", STR_FMT(fault));
 }
 
 /* Goes through what has been found, a piece at a time. */
@@ -145,37 +155,52 @@ read_found(struct audit *a, const char *sql, int (*each)(struct audit *a, const 
 static int
 keys_told(struct audit *a, const PGresult *res, struct err *e)
 {
-	for (int row = 0; row < PQntuples(res); row++) {
+	(void)e;
+	for (int row = 0; row < PQntuples(res); row++)
 		print_key(a->out, res, row);
-		if (a->fix && str_is(get_text(res, row, 1), "mask") &&
+	return 0;
+}
+
+static int
+masks_added(struct audit *a, const PGresult *res, struct err *e)
+{
+	for (int row = 0; row < PQntuples(res); row++)
+		if (str_is(get_text(res, row, 1), "mask") &&
 		    mask_add(a->pg, get_text(res, row, 0), get_int2(res, row, 3), e) < 0)
 			return -1;
-	}
 	return 0;
+}
+
+/* Repairs what has been found, and finds what is left. */
+static int
+keys_repaired(struct audit *a, int first, int last, int64_t *left, struct err *e)
+{
+	if (pg_begin(a->pg, sql_mask_lock, e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
+	    pg_exec(a->pg, sql_audit_key_fix, e) < 0 || pg_commit(a->pg, e) < 0 ||
+	    pg_exec(a->pg, sql_audit_empty, e) < 0)
+		return -1;
+	return ask(a, sql_audit_key_find, first, last, left, e);
 }
 
 static int
 audit_keys(struct audit *a, int first, int last, struct err *e)
 {
-	int64_t found, left = 0;
+	int64_t found, left;
 
 	if (ask(a, sql_audit_key_find, first, last, &found, e) < 0)
 		return -1;
 	a->differing += found;
-	a->left += found;
-	if (found == 0)
-		return 0;
-	if (read_found(a, sql_audit_key_read, keys_told, e) < 0)
+	if (found && read_found(a, sql_audit_key_read, keys_told, e) < 0)
 		return -1;
-	if (a->fix) {
-		if (pg_begin(a->pg, sql_mask_lock, e) < 0 || pg_exec(a->pg, sql_audit_plan, e) < 0 ||
-		    pg_exec(a->pg, sql_audit_key_fix, e) < 0 || pg_commit(a->pg, e) < 0 ||
-		    pg_exec(a->pg, sql_audit_empty, e) < 0 ||
-		    ask(a, sql_audit_key_find, first, last, &left, e) < 0)
+	left = found;
+	/* first events get their own masks back; which masks are missing, and of which match keys, shows then
+	 */
+	for (int round = 0; a->fix && left && round < 3; round++)
+		if ((round && read_found(a, sql_audit_key_read, masks_added, e) < 0) ||
+		    keys_repaired(a, first, last, &left, e) < 0)
 			return -1;
-		a->left -= found - left;
-	}
-	return pg_exec(a->pg, sql_audit_empty, e);
+	a->left += left;
+	return found ? pg_exec(a->pg, sql_audit_empty, e) : 0;
 }
 
 /* ---- events ---- */
@@ -184,25 +209,14 @@ audit_keys(struct audit *a, int first, int last, struct err *e)
 static int
 repair(struct audit *a, const PGresult *res, struct err *e)
 {
-	struct pg_array at[] = {{.type = PG_TEXTS}, {.type = PG_TEXTS}};
 	struct event_id ids[FETCH];
 	size_t n = (size_t)PQntuples(res);
 	struct stored stored = {0};
-	int rc;
 
 	assert(n <= FETCH);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		ids[i] = (struct event_id){get_text(res, (int)i, 0), get_text(res, (int)i, 1)};
-		put_text(pg_push(&at[0]), ids[i].tenant);
-		put_text(pg_push(&at[1]), ids[i].event_id);
-	}
-	rc = database_resolving(a->pg, a->settings, e) < 0 ||
-		     pg_query(a->pg, sql_audit_time_fix, at, 2, NULL, e) < 0 || pg_commit(a->pg, e) < 0 ||
-		     settle_events(a->pg, ids, n, a->settings, &stored, e) < 0
-		 ? -1
-		 : 0;
-	pg_arrays_free(at, 2);
-	return rc;
+	return settle_events(a->pg, ids, n, a->settings, &stored, e);
 }
 
 static int
@@ -222,7 +236,8 @@ find_events(struct audit *a, int first, int last, int64_t *n, struct err *e)
 		return -1;
 	if (*n == 0)
 		return 0;
-	return wait_for_settlers(a, e) < 0 || ask(a, sql_audit_event_confirm, first, last, n, e) < 0 ? -1 : 0;
+	return wait_for(a, SETTLERS, e) < 0 || ask(a, sql_audit_event_confirm, first, last, n, e) < 0 ? -1
+												      : 0;
 }
 
 static int
@@ -261,7 +276,7 @@ size_up(struct audit *a, int *looks, struct err *e)
 	a->interactions = get_int8(res, 0, 1);
 	bytes = get_int8(res, 0, 2);
 	PQclear(res);
-	*looks = bytes / LOOK_SIZE < AUDIT_PARTS ? (int)(bytes / LOOK_SIZE) + 1 : AUDIT_PARTS;
+	*looks = bytes / LOOK_SIZE < LOOKS_MAX ? (int)(bytes / LOOK_SIZE) + 1 : LOOKS_MAX;
 	if (a->steps)
 		*looks = a->steps;
 	return pg_commit(a->pg, e);
@@ -278,6 +293,10 @@ audit_run(struct audit *a, struct err *e)
 		return -1;
 	a->parts = 2 * looks;
 	for (int kind = 0; kind < 2; kind++) {
+		/* whoever resolves by settings or match keys that have been changed since has ended when we
+		 * look */
+		if (wait_for(a, RESOLVERS, e) < 0)
+			return -1;
 		for (int i = 0; i < looks; i++) {
 			if (kinds[kind](a, i * AUDIT_PARTS / looks, (i + 1) * AUDIT_PARTS / looks - 1, e) < 0)
 				return -1;

@@ -56,6 +56,7 @@ revoke(struct consumer *c, const rd_kafka_topic_partition_list_t *list)
 {
 	/* somebody else goes on from what is committed; what is held of these is stored all the same, which
 	 * does no harm */
+	c->cut = true;
 	for (int i = 0; c->batch && c->batch->next && i < list->cnt; i++)
 		rd_kafka_topic_partition_list_del(
 		    c->batch->next, list->elems[i].topic, list->elems[i].partition);
@@ -273,7 +274,9 @@ range_start(struct consumer *c)
 	if (!c->range && (c->range = ranges_take(c->ranges))) {
 		c->rkt = rd_kafka_topic_new(c->rk, c->range->topic, NULL);
 		if (rd_kafka_consume_start_queue(c->rkt, c->range->partition, c->range->from, c->messages)) {
-			complain(c, rd_kafka_last_error(), "cannot read");
+			log_error("kafka: %s[%" PRId32 "]: cannot be read from %" PRId64 ": %s",
+			    c->range->topic, c->range->partition, c->range->from,
+			    rd_kafka_err2str(rd_kafka_last_error()));
 			c->fatal = true;
 		}
 	}
@@ -299,6 +302,22 @@ range_reached(struct consumer *c, int64_t offset)
 	go_on_from(c->batch, c->rkt, c->range->partition, offset < c->range->to ? offset : c->range->to);
 	if (offset >= c->range->to)
 		range_end(c);
+}
+
+/* The partition ends here. It was longer when the range was looked up if this is before the range's end:
+ * nobody knows whether it will be again. What is left of the range stays undone. */
+static void
+range_eof(struct consumer *c, int64_t offset)
+{
+	const struct range *r = c->range;
+
+	range_reached(c, offset);
+	if (c->range != r)
+		return;
+	log_warn("kafka: %s[%" PRId32 "]: ends at %" PRId64 " now, offsets up to %" PRId64
+		 " were there before: a transaction is open, or the log was cut",
+	    r->topic, r->partition, offset, r->to - 1);
+	range_end(c);
 }
 
 /* Is it of the range that is being read? */
@@ -339,7 +358,7 @@ notice(struct consumer *c, rd_kafka_message_t *m)
 		if (!c->ranges)
 			go_on_from(c->batch, m->rkt, m->partition, m->offset);
 		else if (range_has(c, m))
-			range_reached(c, m->offset);
+			range_eof(c, m->offset);
 	} else if (c->ranges && m->err != RD_KAFKA_RESP_ERR__BAD_MSG) {
 		range_trouble(c, m);
 	} else {
@@ -407,7 +426,8 @@ consumer_fill(
 	int64_t until = now_ms() + EMPTY_MS, left = EMPTY_MS;
 
 	c->batch = b;
-	while (!*stop && !c->fatal && left > 0 && (!c->ranges || range_start(c)) &&
+	c->cut = false;
+	while (!*stop && !c->fatal && !(c->cut && b->len > 0) && left > 0 && (!c->ranges || range_start(c)) &&
 	       b->len < (size_t)conf->batch_max_events && b->bytes < (size_t)conf->batch_max_bytes) {
 		rd_kafka_message_t *m = NULL;
 

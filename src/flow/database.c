@@ -320,6 +320,8 @@ database_resolving(struct pg *pg, const struct settings *settings, struct err *e
 	 */
 	if (pg_begin(pg, sql_resolving_begin, e) < 0 || settings_read(pg, &now, e) < 0)
 		return -1;
+	if (!now.tolerance[0] || !now.skew[0] || !now.key_id[0])
+		return err_set(e, ERR_AGAIN, "postgres: table \"setting\" is empty");
 	if (strcmp(now.tolerance, settings->tolerance) || strcmp(now.skew, settings->skew) ||
 	    strcmp(now.key_id, settings->key_id))
 		return err_set(e, ERR_FATAL,

@@ -76,8 +76,9 @@ correct(struct pg *pg, const struct settings *s, const struct pg_array *a, struc
 {
 	PGresult *res = NULL;
 
-	if (database_resolving(pg, s, e) < 0 || pg_query(pg, sql_settle, a, S_COUNT, &res, e) < 0 ||
-	    pg_commit(pg, e) < 0) {
+	if (database_resolving(pg, s, e) < 0 ||
+	    (a[S_EVENT].n && pg_query(pg, sql_event_time, &a[S_EVENT_TENANT], 2, NULL, e) < 0) ||
+	    pg_query(pg, sql_settle, a, S_COUNT, &res, e) < 0 || pg_commit(pg, e) < 0) {
 		PQclear(res);
 		return -1;
 	}

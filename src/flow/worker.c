@@ -41,7 +41,7 @@ worker_idle(void *arg, struct err *e)
 
 	consumer_keep(&w->consumer, 0);
 	if (now_ms() - w->tried > SLOW_MS && tell(w))
-		log_warn("worker %d: %s: no answer in %.0f s; holding %zu messages", w->index, w->asked,
+		log_warn("worker %d: %s: not done after %.0f s; holding %zu messages", w->index, w->asked,
 		    (double)(now_ms() - w->tried) / 1000, w->batch.len);
 	if (!w->pool->stop)
 		return 0;
@@ -78,9 +78,7 @@ stage_store(struct worker *w, struct err *e)
 {
 	const struct settings *s = &w->pool->settings;
 
-	w->asked = "postgres";
-	if (!w->pg.conn && w->pg.trial)
-		return err_set(e, ERR_FATAL, "postgres: the connection was lost, and with it the dry run");
+	w->asked = "postgres (slow, or waiting for a lock: pg_stat_activity and pg_blocking_pids() tell)";
 	if (!w->pg.conn && pg_open(&w->pg, w->pool->conf, e) < 0)
 		return -1;
 	if (store_interactions(&w->pg, &w->batch, e) < 0 || store_events(&w->pg, &w->batch, s, e) < 0 ||
@@ -91,6 +89,10 @@ stage_store(struct worker *w, struct err *e)
 			pg_rollback(&w->pg);
 		else
 			pg_close(&w->pg);
+		if (w->pg.trial && !w->pg.conn && !w->pool->stop) { /* and with it all that it had done */
+			e->kind = ERR_FATAL;
+			return err_wrap(e, "the dry run cannot go on; try it again");
+		}
 		return -1;
 	}
 	return 0;

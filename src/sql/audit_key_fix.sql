@@ -2,13 +2,12 @@
 -- are missing have been added before.
 WITH events AS (
 	UPDATE feedback f
-	SET mask = event_mask(f.slug, f.target_interaction_id, f.target_conversation_id, f.target_trace_id, f.end_user, f.target_input,
-			f.target_output),
-		match_key = match_key(nullif(nullif(event_mask(f.slug, f.target_interaction_id, f.target_conversation_id, f.target_trace_id,
-			f.end_user, f.target_input, f.target_output), 0), 4), f.target_interaction_id, f.target_conversation_id, f.target_trace_id,
-			f.end_user, f.target_input, f.target_output)
+	SET mask = l.mask,
+		match_key = CASE WHEN l.mask NOT IN (0, 4) THEN match_key(l.mask, f.target_interaction_id, f.target_conversation_id,
+			f.target_trace_id, f.end_user, f.target_input, f.target_output) END
 	FROM (
-		SELECT l.tenant, l.event_id
+		SELECT l.tenant, l.event_id, event_mask(l.slug, l.target_interaction_id, l.target_conversation_id, l.target_trace_id,
+			l.end_user, l.target_input, l.target_output) AS mask
 		FROM audit_key k
 		JOIN feedback l ON l.tenant = k.tenant AND l.event_id = k.id
 		WHERE k.fault = 'event'

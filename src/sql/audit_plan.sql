@@ -4,6 +4,4 @@ SET LOCAL enable_hashjoin = on;
 SET LOCAL enable_mergejoin = on;
 SET LOCAL enable_bitmapscan = on;
 SET LOCAL work_mem = '64MB';
--- so that the server gives up soon when we are gone
-SET LOCAL client_connection_check_interval = '2s';
 ANALYZE audit_event, audit_key

@@ -1,5 +1,6 @@
 """Attributes: what is stored is what Postgres's own jsonb makes of the text, what is refused is what it refuses."""
 
+import json
 import random
 import re
 
@@ -183,3 +184,12 @@ def test_absent_and_empty(world):
         world.send(E(name, interaction_id=name, attributes=text))
     world.run()
     assert [(r["attributes"], r["interaction_attributes"]) for r in world.joined()] == [(None, None)] * 2
+
+
+@pytest.mark.parametrize("name", ["_user", "_organisation", "_prompt", "_environment", "other"])
+def test_a_value_may_be_of_any_length(world, name):
+    """Longer than what fits into a row of an index, and nothing that compresses."""
+    value = random.Random(1).randbytes(50_000).hex()
+    world.feedback("clear", "e", end_user="u", attributes=json.dumps({name: value}))
+    world.run()
+    assert world.value("select attributes->>%s from {s}.feedback", name) == value

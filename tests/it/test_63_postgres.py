@@ -312,7 +312,7 @@ def test_slower_than_the_group_is_patient(world, load, undisturbed):
     with world.servers.connect(autocommit=False) as db:
         db.execute(f'lock table "{world.schema}".feedback in access exclusive mode')
         load.send(world, 1)
-        world.wait_for(lambda: len(lines(pool, "no answer in 10 s")) == 2, "both workers to say so")
+        world.wait_for(lambda: len(lines(pool, "not done after 10 s")) == 2, "both workers to say so")
         assert members(world) == before
         db.rollback()
     all_acknowledged(world)

@@ -88,7 +88,7 @@ def test_harm_is_found_and_repaired(sound, harm):
         found = audit(sound, code=1)
         assert sound.rows("select * from {s}.feedback order by tenant, event_id") == stored, "it only looks"
         listed = lines(found)
-        of_event = [line for line in listed if re.match(r".+\[\d+\]@\d+: event ", line)]
+        of_event = [line for line in listed if re.match(r".+\[\d+\]@\d+: event .*(should be)", line)]
         assert listed and found.stdout.splitlines()[-1].count("afterword audit --fix")
         assert of_events is None or bool(of_event) == of_events
         if of_events:
@@ -165,8 +165,26 @@ def test_changed_settings(make_world, change):
     assert_rows("pending_feedback", pending, world.pending())
 
 
+def start_audit(world):
+    return subprocess.Popen([BINARY, "audit", "-c", str(world.conf)], stdout=subprocess.PIPE, env=clean_env(), text=True)
+
+
+def finish(process):
+    try:
+        said, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0 and "nothing differs" in said
+
+
+def locks(world, granted, *numbers):
+    return world.value("""select count(*) > 0 from pg_locks where locktype = 'advisory' and granted = %s
+                       and classid = '{s}.feedback'::regclass::oid and objid = any (%s)""", granted, list(numbers))
+
+
 def test_what_is_being_settled_does_not_differ(world):
-    """Interactions are committed, their events not settled yet: audit waits for that."""
+    """Interactions are committed, their events not settled yet: whoever is at it holds a lock, and audit waits."""
     world.send(E("e", end_user="u"))
     world.run()
     with world.servers.connect(autocommit=False) as other:
@@ -175,19 +193,30 @@ def test_what_is_being_settled_does_not_differ(world):
         pool = world.start(drain=True)
         world.wait_for("select count(*) = 1 from {s}.interaction")
         assert world.rows("select expected_interaction_id from {s}.audit") == [{"expected_interaction_id": "i"}]
-        process = subprocess.Popen([BINARY, "audit", "-c", str(world.conf)], stdout=subprocess.PIPE, env=clean_env(), text=True)
-        try:
-            world.wait_for("""select count(*) = 1 from pg_locks where locktype = 'advisory' and not granted
-                           and classid = '{s}.feedback'::regclass::oid and objid in (3, 4)""")
-            assert process.poll() is None
-            other.rollback()
-            said, _ = process.communicate(timeout=60)
-            assert process.returncode == 0 and "nothing differs" in said
-        finally:
-            process.kill()
-            process.wait()
+        world.wait_for(lambda: locks(world, True, 3, 4))
+        process = start_audit(world)
+        world.wait_for(lambda: locks(world, False, 0, 1, 3, 4))
+        assert process.poll() is None
+        other.rollback()
+        finish(process)
         pool.wait()
     assert world.found() == {"e": "i"}
+    assert not locks(world, True, 3, 4)
+
+
+@pytest.mark.parametrize("lock", [3, 4])
+def test_a_second_look_when_settling_is_done(world, lock):
+    """As above, but that it is settled after the first look: by a stranger, who holds the lock."""
+    world.send(I("i", 10, end_user="u"))
+    world.send(E("e", end_user="u"))
+    world.run()
+    world.db.execute(f"update {world.schema}.feedback set interaction_id = null")
+    with world.servers.connect() as stranger:
+        stranger.execute(f"select pg_advisory_lock_shared('{world.schema}.feedback'::regclass::oid::int4, {lock})")
+        process = start_audit(world)
+        world.wait_for(lambda: locks(world, False, lock))
+        stranger.execute(f"update {world.schema}.feedback set interaction_id = 'i'")
+    finish(process)
 
 
 def test_an_unsettled_event_of_a_worker_that_died(world):
