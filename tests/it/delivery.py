@@ -1,12 +1,13 @@
 """A world is delivered: to a real Kafka, in the order and with the accidents that its plan has; then the tables are compared."""
 
+import contextlib
 import re
 import signal
 import time
 from collections import Counter
 
 from compare import assert_like_model, stable
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 from generate import Rubbish
 from model import EVENT, Model, judge, repair, repair_record
 from world import World, wait_for
@@ -148,15 +149,24 @@ class Delivery:
         """A new group that goes on where this one is, or before."""
         topics = [TopicPartition(self.world.topics[kind], p) for kind in ("interactions", "feedback")
                   for p in range(self.plan.partitions)]
-        consumer = self.world.consumer(self.group)
-        at = [(p.topic, p.partition, max(0, p.offset)) for p in consumer.committed(topics, timeout=20)]
-        consumer.close()
+        at = self.of_group(lambda consumer: consumer.committed(topics, timeout=20))
         self.groups += 1
         self.group = f"{self.world.name}-{self.groups}"
+        back = [TopicPartition(p.topic, p.partition, round(max(0, p.offset) * (1 - share))) for p in at]
+        self.of_group(lambda consumer: consumer.commit(offsets=back, asynchronous=False))
+
+    def of_group(self, ask):
+        """What the broker says of the group; it may be looking for who knows."""
         consumer = self.world.consumer(self.group)
-        consumer.commit(offsets=[TopicPartition(topic, p, round(offset * (1 - share))) for topic, p, offset in at],
-                        asynchronous=False)
-        consumer.close()
+
+        def answer():
+            with contextlib.suppress(KafkaException):
+                return ask(consumer)
+
+        try:
+            return wait_for(answer, "an answer about the group")
+        finally:
+            consumer.close()
 
     # --- the tables
 

@@ -4,6 +4,7 @@ import copy
 import io
 import json
 import struct
+import threading
 import urllib.request
 import warnings
 from pathlib import Path
@@ -84,17 +85,18 @@ class Registry:
     """What a producer does with a Confluent-compatible registry: register a schema, get its id."""
 
     def __init__(self, url):
-        self.url, self.known = url.rstrip("/"), {}
+        self.url, self.known, self.lock = url.rstrip("/"), {}, threading.Lock()
 
     def register(self, subject, schema):
         text = schema if isinstance(schema, str) else json.dumps(schema)
-        if text not in self.known:
-            request = urllib.request.Request(
-                f"{self.url}/subjects/{subject}/versions", json.dumps({"schema": text}).encode(),
-                {"Content-Type": "application/vnd.schemaregistry.v1+json"})
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                self.known[text] = json.load(answer)["id"]
-        return self.known[text]
+        with self.lock:  # two at once are a conflict to it
+            if text not in self.known:
+                request = urllib.request.Request(
+                    f"{self.url}/subjects/{subject}/versions", json.dumps({"schema": text}).encode(),
+                    {"Content-Type": "application/vnd.schemaregistry.v1+json"})
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    self.known[text] = json.load(answer)["id"]
+            return self.known[text]
 
 
 def fields_of(schema, path=""):
