@@ -4,7 +4,7 @@ VERSION  = 0.1.0
 BUILD   ?= build
 CC      ?= cc
 CFLAGS  ?= -O2 -g
-PKGS     = rdkafka avro-c libpq libcurl jansson libsodium
+PKGS     = rdkafka avro-c libpq libcurl jansson libsodium libpcre2-8
 PYTHON  ?= /usr/bin/python3
 
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-overlength-strings

@@ -80,7 +80,7 @@ packages() {
 		case $part in
 		build)
 			wanted="$wanted gcc make pkg-config libc6-dev librdkafka-dev libavro-dev libpq-dev
-				libcurl4-openssl-dev libjansson-dev libsodium-dev"
+				libcurl4-openssl-dev libjansson-dev libsodium-dev libpcre2-dev"
 			;;
 		tests)
 			wanted="$wanted libcmocka-dev clang-format clang-tidy shellcheck kcat python3-pytest

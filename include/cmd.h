@@ -16,7 +16,9 @@
 	    "JSON Lines to Avro to Kafka")                                                                  \
 	X(audit, "audit", "[--fix] [--steps N]", "does every stored event belong where it should?")         \
 	X(migrate, "migrate", "", "create or upgrade the database schema")                                  \
-	X(check, "check", "", "would 'run' work here? one line per thing looked at")
+	X(check, "check", "", "would 'run' work here? one line per thing looked at")                        \
+	X(scrub, "scrub", "[--json] [--explain] [--stats] [FILE...]",                                       \
+	    "takes personal data out of text, line by line")
 
 /* Each gets its own name as argv[0], prints its results on stdout and its troubles on stderr, and returns the
  * exit code: 0 done, 1 failed, 2 usage, 3 configuration. */
@@ -26,6 +28,7 @@ int cmd_publish(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_scrub(int argc, char **argv);
 
 /* Options of one command beyond the common ones. opt: what getopt_long returned. 0, or -1 and e. */
 typedef int cmd_take_fn(void *arg, int opt, const char *value, struct err *e);

@@ -44,7 +44,11 @@ struct conf {
 	int64_t dlq_max_consecutive; /* 0: off, as the next */
 	double dlq_max_ratio;
 	int64_t limit_copy_chars, limit_comment_chars;
-	char *pii_keep; /* pii.attributes.keep: names, separated by commas */
+	char *pii_keep;	 /* pii.attributes.keep: names, separated by commas */
+	char *pii_known; /* pii.known.attributes, likewise */
+	char *pii_entities, *pii_countries, *pii_operator, *pii_key, *pii_key_id; /* pii.h */
+	char *pii_allow, *pii_deny, *pii_rules;					  /* files; NULL: none */
+	bool pii_aggressive;
 	char *log_level;
 };
 

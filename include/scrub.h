@@ -10,6 +10,10 @@
 #define SCRUB_H
 
 #include "batch.h"
+#include "pii.h"
+
+/* pii.* of the configuration; points into it. */
+struct pii_options scrub_options(const struct conf *c);
 
 /* keep: pii.attributes.keep, names separated by commas. After decode and batch_match. */
 void scrub_batch(struct batch *b, const char *keep);

@@ -140,6 +140,23 @@ static const struct option options[] = {
 	"characters of a comment; a longer one is rejected"},
     {"pii.attributes.keep", set_list, AT(pii_keep), "_user,_organisation,_prompt,_environment", 0, 0, false,
 	"attributes that are never scrubbed, separated by commas"},
+    {"pii.known.attributes", set_list, AT(pii_known), "", 0, 0, false,
+	"attributes whose values, like the end user, are taken out of the record's texts"},
+    {"pii.entities", set_list, AT(pii_entities), "default", 0, 0, false,
+	"what is looked for: default, all, NAME, -NAME; a list that begins with a name is these alone"},
+    {"pii.countries", set_list, AT(pii_countries), "", 0, 0, false,
+	"countries (de, au, ...) or groups (eu, apac, all) whose numbers need no word beside them"},
+    {"pii.aggressive", set_switch, AT(pii_aggressive), "off", 0, 0, false, "take what is only possible, too"},
+    {"pii.operator", set_list, AT(pii_operator), "replace", 0, 0, false,
+	"replace, mask:N, pseudonym, drop or keep; TYPE=operator for one type"},
+    {"pii.key", set_key, AT(pii_key), NULL, 0, 0, true, "key of the pseudonyms, at least 32 characters"},
+    {"pii.key.id", set_text, AT(pii_key_id), "k1", 0, 0, false,
+	"what the key is called in pseudonyms: a letter, then letters and digits, at most 8"},
+    {"pii.allow.file", set_text, AT(pii_allow), NULL, 0, 0, false,
+	"file of values that stay, one a line; *ending"},
+    {"pii.deny.file", set_text, AT(pii_deny), NULL, 0, 0, false, "file of values that always go, one a line"},
+    {"pii.rules.file", set_text, AT(pii_rules), NULL, 0, 0, false,
+	"file of rules of your own, one a line: TYPE LITERAL REGEX"},
 
     {"log.level", set_level, AT(log_level), "info", 0, 0, false, "error, warn, info or debug"},
 };
@@ -821,7 +838,8 @@ conf_close(struct conf *c)
 {
 	char *texts[] = {c->group_id, c->group_instance_id, c->brokers, c->topic_interactions,
 	    c->topic_feedback, c->topic_dlq, c->registry_url, c->schema, c->resolve_key, c->pii_keep,
-	    c->log_level};
+	    c->pii_known, c->pii_entities, c->pii_countries, c->pii_operator, c->pii_key, c->pii_key_id,
+	    c->pii_allow, c->pii_deny, c->pii_rules, c->log_level};
 
 	for (size_t i = 0; i < COUNT(texts); i++)
 		free(texts[i]);

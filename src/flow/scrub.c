@@ -4,6 +4,20 @@
 
 #define REDACTED "<REDACTED>"
 
+struct pii_options
+scrub_options(const struct conf *c)
+{
+	return (struct pii_options){.entities = c->pii_entities,
+	    .countries = c->pii_countries,
+	    .aggressive = c->pii_aggressive,
+	    .operators = c->pii_operator,
+	    .key = c->pii_key,
+	    .key_id = c->pii_key_id,
+	    .allow_file = c->pii_allow,
+	    .deny_file = c->pii_deny,
+	    .rules_file = c->pii_rules};
+}
+
 static bool
 kept(const char *keep, struct str key)
 {

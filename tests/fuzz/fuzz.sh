@@ -10,7 +10,7 @@ FLAGS='-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all'
 
 # build DIR COMPILER SANITIZERS SANITIZERS-OF-THE-TARGET [MAIN]: DIR/TARGET for every target.
 build() {
-	objects=$(for f in src/base/*.c src/flow/*.c; do echo "$1/${f%.c}.o"; done)
+	objects=$(for f in src/base/*.c src/pii/*.c src/flow/*.c; do echo "$1/${f%.c}.o"; done)
 	objects="$objects $1/gen/embed.o"
 	# shellcheck disable=SC2086 # a list
 	make -s BUILD="$1" CC="$2" CFLAGS="$FLAGS -fsanitize=$3" $objects
@@ -19,7 +19,7 @@ build() {
 		# shellcheck disable=SC2046,SC2086 # lists of words
 		"$2" -std=c11 -Wall -Wextra -D_GNU_SOURCE $FLAGS -fsanitize="$4" -Iinclude -I"$1/gen" \
 			-o "$1/$(basename "$target" .c)" "$target" ${5-} $objects \
-			$(pkg-config --cflags --libs rdkafka avro-c libpq libcurl jansson libsodium) -lm -pthread
+			$(pkg-config --cflags --libs rdkafka avro-c libpq libcurl jansson libsodium libpcre2-8) -lm -pthread
 	done
 }
 

@@ -1,0 +1,119 @@
+/*
+ * pii_find: one text on its way through the recognisers. The scanner stops at anchors and asks them in turn;
+ * each looks at the few bytes around the anchor, reports what it finds (find_report), and says how far it has
+ * looked, so that no byte is looked at more than a few times.
+ */
+#ifndef PII_FIND_H
+#define PII_FIND_H
+
+#include "pii.h"
+#include "pii_words.h"
+
+#include <string.h>
+
+struct find {
+	struct pii *pii;
+	const unsigned char *p; /* the view */
+	size_t len;
+	size_t done;		   /* nothing before it is looked at again */
+	size_t hex_done, url_done; /* nor by find_hex and find_url */
+	struct pii_span *spans;	   /* owned; offsets of the view; those taken do not overlap those before them
+				      but by accident */
+	size_t n, cap;
+	bool explain, aggressive;
+	const struct words *words;
+	struct str name;	  /* words before the text */
+	uint8_t on[PII_BUILT_IN]; /* enum pii_state of each type, as configured */
+	struct context context;	  /* of context_at */
+	size_t context_at;	  /* SIZE_MAX: none yet */
+};
+
+/* ---- bytes ---- */
+
+enum { IS_DIGIT = 1, IS_LOWER = 2, IS_UPPER = 4, IS_HEX = 8, IS_UNDER = 16, IS_LOCAL = 32, IS_B64 = 64 };
+extern const unsigned char byte_is[256];
+#define IS_ALPHA (IS_LOWER | IS_UPPER)
+#define IS_ALNUM (IS_DIGIT | IS_ALPHA)
+#define IS_WORD	 (IS_ALNUM | IS_UNDER)
+
+/* The byte at i, and 0 beyond both ends. */
+static inline unsigned char
+at(const struct find *f, size_t i)
+{
+	return i < f->len ? f->p[i] : 0;
+}
+
+static inline bool
+is(const struct find *f, size_t i, int what)
+{
+	return i < f->len && byte_is[f->p[i]] & what;
+}
+
+/* Is the byte before i of this kind? */
+static inline bool
+after(const struct find *f, size_t i, int what)
+{
+	return i > 0 && i <= f->len && byte_is[f->p[i - 1]] & what;
+}
+
+static inline unsigned char
+small(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+static inline unsigned char
+capital(unsigned char c)
+{
+	return c >= 'a' && c <= 'z' ? c & 0xdf : c;
+}
+
+/* Is there this text in small letters at i, whatever the case there? */
+bool find_says(const struct find *f, size_t i, const char *small_text);
+
+/* The first byte at or behind i that is not of this kind, at most max further. */
+size_t find_past(const struct find *f, size_t i, int what, size_t max);
+/* The first byte of the run of this kind that ends before i, at most max before, and not before f->done. */
+size_t find_back(const struct find *f, size_t i, int what, size_t max);
+
+/* ---- verdicts ---- */
+
+static inline bool
+wanted(const struct find *f, enum pii_type t)
+{
+	return t >= PII_BUILT_IN || f->on[t] != PII_OFF;
+}
+
+/* The words around a place; the same place is looked at once. */
+const struct context *find_context(struct find *f, size_t start, size_t end);
+
+/* Decides, and notes the span where it is taken (or explained). Returns whether it is taken. */
+bool find_report(
+    struct find *f, enum pii_type t, size_t start, size_t end, enum pii_level level, const char *rule);
+/* Notes why something that looked like t was left, where that is asked for. Returns false. */
+bool find_leave(struct find *f, enum pii_type t, size_t start, size_t end, const char *rule, const char *why);
+
+/* ---- recognisers; i: the anchor ---- */
+
+void find_number(struct find *f, size_t i);
+void find_mail(struct find *f, size_t i);	  /* @ */
+void find_mail_bracket(struct find *f, size_t i); /* ( [ { < */
+void find_mail_words(struct find *f, size_t i);	  /* "dot" */
+void find_colon(struct find *f, size_t i);
+void find_url(struct find *f, size_t i); /* the : of :// */
+void find_www(struct find *f);
+void find_equals(struct find *f, size_t i);
+void find_dashes(struct find *f, size_t i);    /* the fifth of at least five */
+void find_long_word(struct find *f, size_t i); /* inside a word of 16 or more */
+bool find_mac_around(struct find *f, size_t from, size_t to);
+bool find_hex(struct find *f, size_t i);		/* IPv6 and MAC addresses; i: in it */
+bool find_word(struct find *f, size_t from, size_t to); /* a word with letters and digits */
+bool
+find_phone_plus(struct find *f, size_t start, size_t first); /* start: of the +, first: the first digit */
+bool find_token(struct find *f, size_t from, size_t to);     /* a word of 16 or more */
+bool find_named_secret(struct find *f, size_t start);	     /* "password hunter2": the word at start */
+
+/* A placeholder that begins at i: its end, or 0. */
+size_t placeholder_end(const unsigned char *p, size_t len, size_t i);
+
+#endif

@@ -1,0 +1,40 @@
+/* pii_number: groups of digits with separators between them, as the recognisers of numbers see them. */
+#ifndef PII_NUMBER_H
+#define PII_NUMBER_H
+
+#include "pii_find.h"
+
+#define GROUPS_MAX 24
+#define DIGITS_MAX 128
+
+struct group {
+	size_t start, end;
+	unsigned char n;   /* digits */
+	unsigned char sep; /* before it: 0 none, else ' ' - . / ( ) */
+	unsigned char at;  /* of its first digit in number.d */
+};
+
+/* Groups g[0] to g[n - 1], in a row. */
+struct number {
+	struct group g[GROUPS_MAX];
+	int n;
+	char d[DIGITS_MAX + 1];
+};
+
+/* Digits of the groups a to b, both included. */
+static inline size_t
+digits_of(const struct number *x, int a, int b)
+{
+	return (size_t)(x->g[b].at + x->g[b].n - x->g[a].at);
+}
+
+/* What is recognised at the group a: how many groups it takes; 0: nothing. */
+int find_phone(struct find *f, const struct number *x, int a);
+int find_date(struct find *f, const struct number *x, int a, size_t *end);
+
+/* May something begin at group a, or end at group b? It may not where it goes on with the separator that it
+ * has inside. */
+bool number_begins(const struct find *f, const struct number *x, int a, unsigned char inside);
+bool number_ends(const struct find *f, const struct number *x, int b, unsigned char inside);
+
+#endif

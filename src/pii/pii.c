@@ -1,0 +1,419 @@
+#include "pii.h"
+
+#include "arena.h"
+#include "pii_replace.h"
+#include "pii_rules.h"
+#include "pii_scan.h"
+#include "pii_view.h"
+#include "text.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#define ENGINE	   "1" /* changes when the same text may come out differently */
+#define PASSES_MAX 8
+
+const char *const pii_level_names[] = {"", "possible", "likely", "certain"};
+
+struct pii {
+	struct find find;
+	struct view view;
+	struct rules *rules;
+	struct replacer *replacer;
+	struct words *words;
+	masks_fn *masks;
+	struct pii_span *spans; /* of the text as given, of the last pii_scrub */
+	size_t n, cap;
+	struct buf out[2];
+	const char *failed;
+	char version[32];
+};
+
+/* ---- opening ---- */
+
+static void
+switch_all(struct pii *p, bool all)
+{
+	for (int i = 0; i < PII_BUILT_IN; i++)
+		p->find.on[i] = (uint8_t)(all ? PII_ON : entities[i].state);
+}
+
+static int
+take_entity(struct pii *p, const char *name, size_t len, bool first, struct err *e)
+{
+	bool off = *name == '-';
+	enum pii_type t = entity_named(name + off, len - off);
+
+	if (len == 7 && !memcmp(name, "default", 7)) {
+		switch_all(p, false);
+		return 0;
+	}
+	if (len == 3 && !memcmp(name, "all", 3)) {
+		switch_all(p, true);
+		return 0;
+	}
+	if (t == PII_BUILT_IN)
+		return err_set(e, ERR_CONFIG, "\"%.*s\" is no type of personal data", (int)len, name);
+	if (first && !off) /* a list of names is these and no others */
+		for (int i = 0; i < PII_BUILT_IN; i++)
+			p->find.on[i] = i == PII_DENY_LIST || i == PII_KNOWN_VALUE ? PII_ON : PII_OFF;
+	p->find.on[t] = off ? PII_OFF : PII_ON;
+	return 0;
+}
+
+static int
+take_country(struct pii *p, const char *name, size_t len, struct err *e)
+{
+	bool found = false;
+
+	for (int i = 0; i < PII_BUILT_IN; i++)
+		if (*entities[i].countries && entity_in(&entities[i], name, len)) {
+			found = true;
+			if (p->find.on[i] == PII_GATED)
+				p->find.on[i] = PII_ON;
+		}
+	return found ? 0
+		     : err_set(e, ERR_CONFIG,
+			   "\"%.*s\" is no country or group of countries that has numbers here", (int)len,
+			   name);
+}
+
+static int
+take_lists(struct pii *p, const struct pii_options *o, struct err *e)
+{
+	const char *s = o->entities ? o->entities : "default";
+	bool first = true;
+
+	switch_all(p, false);
+	for (size_t n; *s; s += n + (s[n] == ','), first = false) {
+		n = strcspn(s, ",");
+		if (n && take_entity(p, s, n, first, e) < 0)
+			return err_wrap(e, "pii.entities");
+	}
+	s = o->countries ? o->countries : "";
+	for (size_t n; *s; s += n + (s[n] == ',')) {
+		n = strcspn(s, ",");
+		if (n && take_country(p, s, n, e) < 0)
+			return err_wrap(e, "pii.countries");
+	}
+	return 0;
+}
+
+static void
+hash_text(crypto_generichash_state *h, struct str s)
+{
+	uint64_t len = s.len;
+
+	crypto_generichash_update(h, (const unsigned char *)&len, sizeof len);
+	if (s.len)
+		crypto_generichash_update(h, (const unsigned char *)s.p, s.len);
+}
+
+static void
+make_version(struct pii *p, const struct pii_options *o)
+{
+	crypto_generichash_state h;
+	unsigned char sum[16];
+
+	crypto_generichash_init(&h, NULL, 0, sizeof sum);
+	crypto_generichash_update(&h, p->find.on, sizeof p->find.on);
+	hash_text(&h, str_of(o->aggressive ? "aggressive" : ""));
+	hash_text(&h, str_of(o->operators ? o->operators : ""));
+	hash_text(&h, str_of(o->key ? o->key : ""));
+	hash_text(&h, str_of(o->key_id ? o->key_id : ""));
+	hash_text(&h, rules_text(p->rules));
+	crypto_generichash_final(&h, sum, sizeof sum);
+	snprintf(p->version, sizeof p->version, ENGINE ".%02x%02x%02x%02x", sum[0], sum[1], sum[2], sum[3]);
+}
+
+static const char *
+name_of(const void *arg, int type)
+{
+	return pii_type_name(arg, type);
+}
+
+struct pii *
+pii_open(const struct pii_options *o, struct err *e)
+{
+	struct pii *p;
+
+	if (sodium_init() < 0) {
+		err_set(e, ERR_FATAL, "libsodium does not start");
+		return NULL;
+	}
+	p = xcalloc(1, sizeof *p);
+	p->words = words_open();
+	p->masks = masks_best();
+	p->find.pii = p;
+	p->find.words = p->words;
+	p->find.aggressive = o->aggressive;
+	if (take_lists(p, o, e) < 0 ||
+	    !(p->rules = rules_open(o->allow_file, o->deny_file, o->rules_file, e)) ||
+	    !(p->replacer = replacer_open(o, pii_types(p), name_of, p, e))) {
+		pii_close(p);
+		return NULL;
+	}
+	make_version(p, o);
+	return p;
+}
+
+void
+pii_close(struct pii *p)
+{
+	if (!p)
+		return;
+	free(p->find.spans);
+	free(p->spans);
+	view_free(&p->view);
+	rules_close(p->rules);
+	replacer_close(p->replacer);
+	words_close(p->words);
+	buf_free(&p->out[0]);
+	buf_free(&p->out[1]);
+	free(p);
+}
+
+const char *
+pii_version(const struct pii *p)
+{
+	return p->version;
+}
+
+int
+pii_types(const struct pii *p)
+{
+	return rules_types(p->rules);
+}
+
+const char *
+pii_type_name(const struct pii *p, int type)
+{
+	return type < PII_BUILT_IN ? entities[type].name : rules_type_name(p->rules, type);
+}
+
+void
+pii_known_reset(struct pii *p)
+{
+	rules_known_reset(p->rules);
+}
+
+void
+pii_known_add(struct pii *p, struct str value)
+{
+	rules_known_add(p->rules, value);
+}
+
+void
+pii_set_explain(struct pii *p, bool on)
+{
+	p->find.explain = on;
+}
+
+bool
+pii_use_vectors(struct pii *p, int way)
+{
+	if (!masks_way(way))
+		return false;
+	p->masks = masks_way(way);
+	return true;
+}
+
+const struct pii_span *
+pii_spans(const struct pii *p, size_t *n)
+{
+	*n = p->n;
+	return p->spans;
+}
+
+const char *
+pii_failed(const struct pii *p)
+{
+	return p->failed;
+}
+
+/* ---- scrubbing ---- */
+
+static struct str
+fail(struct pii *p, const char *why)
+{
+	p->failed = why;
+	p->n = 0;
+	return str_of(PII_REDACTED);
+}
+
+static bool
+replaced(const struct pii *p, const struct pii_span *s)
+{
+	return s->taken && replacer_of(p->replacer, s->type)->kind != OP_KEEP;
+}
+
+/* Finds in text, in p->find, offsets of text. */
+static const char *
+look(struct pii *p, struct str text)
+{
+	struct find *f = &p->find;
+
+	if (!view_of(&p->view, text))
+		return "not UTF-8";
+	f->p = (const unsigned char *)p->view.p;
+	f->len = p->view.len;
+	scan_text(f, p->masks);
+	find_www(f);
+	if (rules_scan(p->rules, f) < 0)
+		return "a rule reached its limit";
+	rules_allow(p->rules, f);
+	scan_settle(f);
+	for (size_t i = 0; i < f->n && !p->view.same; i++) {
+		f->spans[i].start = view_start(&p->view, f->spans[i].start);
+		f->spans[i].end = view_end(&p->view, f->spans[i].end);
+	}
+	return NULL;
+}
+
+static size_t
+count_replaced(const struct pii *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->find.n; i++)
+		n += replaced(p, &p->find.spans[i]);
+	return n;
+}
+
+static void
+keep_span(struct pii *p, const struct pii_span *s)
+{
+	if (p->n == p->cap) {
+		p->cap = p->cap ? 2 * p->cap : 64;
+		p->spans = xrealloc(p->spans, p->cap * sizeof *p->spans);
+	}
+	p->spans[p->n++] = *s;
+}
+
+/* text with every span of ours replaced. */
+static struct str
+build(struct pii *p, struct str text, struct buf *out)
+{
+	size_t at_ = 0;
+
+	buf_reset(out);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct pii_span *s = &p->spans[i];
+
+		if (!replaced(p, s))
+			continue;
+		buf_put(out, text.p + at_, s->start - at_);
+		replacer_put(p->replacer, out, s->type, pii_type_name(p, s->type),
+		    (struct str){text.p + s->start, s->end - s->start});
+		at_ = s->end;
+	}
+	buf_put(out, text.p + at_, text.len - at_);
+	return (struct str){out->p ? out->p : "", out->len};
+}
+
+/* Where a place in what build() made is in the text; inside a replacement: its start, or its end. */
+static size_t
+place_of(struct pii *p, size_t place, bool end, struct buf *scratch, struct str text)
+{
+	size_t in = 0, out = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct pii_span *s = &p->spans[i];
+		size_t gap;
+
+		if (!replaced(p, s))
+			continue;
+		gap = s->start - in;
+		if (place < out + gap || (end && place == out + gap))
+			return in + (place - out);
+		out += gap;
+		buf_reset(scratch);
+		replacer_put(p->replacer, scratch, s->type, pii_type_name(p, s->type),
+		    (struct str){text.p + s->start, s->end - s->start});
+		if (place < out + scratch->len || (end && place <= out + scratch->len))
+			return end ? s->end : s->start;
+		in = s->end;
+		out += scratch->len;
+	}
+	return in + (place - out);
+}
+
+static int
+by_start(const void *x, const void *y)
+{
+	const struct pii_span *a = x, *b = y;
+
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+/* What a further pass has found in what the ones before left, into the spans of the text; overlapping ones
+ * become one. */
+static void
+merge(struct pii *p, struct str text, struct buf *scratch)
+{
+	size_t had = p->n, out = 0;
+
+	for (size_t i = 0; i < p->find.n; i++) {
+		struct pii_span s = p->find.spans[i];
+		size_t all = p->n;
+
+		if (!replaced(p, &s))
+			continue;
+		p->n = had;
+		s.start = place_of(p, s.start, false, scratch, text);
+		s.end = place_of(p, s.end, true, scratch, text);
+		p->n = all;
+		if (s.end > s.start)
+			keep_span(p, &s);
+	}
+	qsort(p->spans, p->n, sizeof *p->spans, by_start);
+	for (size_t i = 0; i < p->n; i++) {
+		struct pii_span s = p->spans[i], *last = out ? &p->spans[out - 1] : NULL;
+
+		if (last && last->taken && s.taken && s.start < last->end)
+			last->end = s.end > last->end ? s.end : last->end;
+		else
+			p->spans[out++] = s;
+	}
+	p->n = out;
+}
+
+struct str
+pii_scrub(struct pii *p, struct str name, struct str text)
+{
+	struct str now;
+
+	p->n = 0;
+	p->failed = NULL;
+	if (!text.p || !text.len)
+		return text;
+	if (text.len > PII_TEXT_MAX)
+		return fail(p, "too long");
+	p->find.name = name;
+	p->failed = look(p, text);
+	if (p->failed)
+		return fail(p, p->failed);
+	for (size_t i = 0; i < p->find.n; i++)
+		if (replaced(p, &p->find.spans[i]) || p->find.explain)
+			keep_span(p, &p->find.spans[i]);
+	if (count_replaced(p) == 0)
+		return text;
+	/* What stands in its place must not look like anything, nor make anything of what is beside it:
+	 * looked at until nothing is found. */
+	now = build(p, text, &p->out[0]);
+	for (int pass = 1;; pass++) {
+		bool explain = p->find.explain;
+
+		if (pass > PASSES_MAX)
+			return fail(p, "no end of it");
+		p->find.explain = false;
+		p->failed = look(p, now);
+		p->find.explain = explain;
+		if (p->failed)
+			return fail(p, p->failed);
+		if (count_replaced(p) == 0)
+			return now;
+		merge(p, text, &p->out[1]);
+		now = build(p, text, &p->out[0]);
+	}
+}

@@ -1,0 +1,258 @@
+/* Dates: of birth where a word says so, and others where they are asked for. */
+#include "pii_check.h"
+#include "pii_number.h"
+
+#define BIRTH_FAR 30 /* bytes between the word and the date */
+#define COUNT(a)  (sizeof(a) / sizeof *(a))
+
+static int
+value(const struct number *x, int g)
+{
+	int v = 0;
+
+	for (int k = 0; k < x->g[g].n && k < 9; k++)
+		v = 10 * v + x->d[x->g[g].at + k] - '0';
+	return v;
+}
+
+static bool
+good_year(int y, int digits)
+{
+	return digits == 2 || (digits == 4 && y >= 1890 && y <= 2099);
+}
+
+static int
+full_year(int y, int digits)
+{
+	return digits == 2 ? 2000 + y : y;
+}
+
+/* The number of the month whose name begins at i in one of many languages; 0: none. */
+static int
+month_at(const struct find *f, size_t i)
+{
+	static const char *const months[12] = {"jan gen ene янв led oca", "feb fév fev fév лют únor şub фев",
+	    "mar mär mrt мар märz", "apr avr abr апр kwi nis duben", "may mai mei mag maj май мая",
+	    "jun jui giu cze июн haz", "jul juil lug lip июл tem", "aug aoû aou ago авг sie ağu",
+	    "sep set сен wrz eyl", "oct okt ott out окт paź ekim", "nov ноя lis kas",
+	    "dec dez déc dic dic дек gru ara"};
+
+	for (int pass = 4; pass >= 3; pass--) /* juillet before juin */
+		for (int m = 0; m < 12; m++)
+			for (const char *p = months[m]; *p;) {
+				size_t n = strcspn(p, " ");
+				char name[16];
+
+				memcpy(name, p, n);
+				name[n] = '\0';
+				if ((pass == 4) == (n > 3) && find_says(f, i, name))
+					return m + 1;
+				p += n + (p[n] == ' ');
+			}
+	return 0;
+}
+
+static size_t
+letters_end(const struct find *f, size_t i)
+{
+	size_t start = i;
+
+	while (i < f->len && i - start < 24 && (byte_is[f->p[i]] & IS_ALPHA || f->p[i] >= 0x80))
+		i++;
+	return i;
+}
+
+/* " of ", " de ", " del ": small words between the parts of a date. */
+static size_t
+skip_link(const struct find *f, size_t i)
+{
+	static const char *const links[] = {"of ", "de ", "del ", "di "};
+
+	for (size_t k = 0; k < COUNT(links); k++)
+		if (find_says(f, i, links[k]))
+			return i + strlen(links[k]);
+	return i;
+}
+
+static size_t
+year_end(const struct find *f, size_t i)
+{
+	size_t end = find_past(f, i, IS_DIGIT, 5);
+
+	return end - i == 4 && (f->p[i] == '1' || f->p[i] == '2') && !is(f, end, IS_WORD) ? end : 0;
+}
+
+/* "12 March 1985", "12. März 1985", "3rd of May, 1990", "12 de marzo de 1985"; i: behind the day */
+static size_t
+month_then_year(const struct find *f, size_t i)
+{
+	size_t end;
+
+	if (find_says(f, i, "st ") || find_says(f, i, "nd ") || find_says(f, i, "rd ") ||
+	    find_says(f, i, "th "))
+		i += 2;
+	i += at(f, i) == '.';
+	i += at(f, i) == ' ' || at(f, i) == '-';
+	i = skip_link(f, i);
+	if (!month_at(f, i))
+		return 0;
+	end = letters_end(f, i);
+	if (end - i > 12)
+		return 0;
+	end += at(f, end) == '.' || at(f, end) == ',';
+	end += at(f, end) == ' ' || at(f, end) == '-';
+	return year_end(f, skip_link(f, end));
+}
+
+/* "March 12, 1985": where it begins; i: of the day. SIZE_MAX: nowhere. */
+static size_t
+month_before(const struct find *f, size_t i)
+{
+	size_t start;
+
+	if (i < 4 || f->p[i - 1] != ' ')
+		return SIZE_MAX;
+	i--;
+	i -= f->p[i - 1] == '.';
+	for (start = i;
+	     start > 0 && i - start < 16 && (byte_is[f->p[start - 1]] & IS_ALPHA || f->p[start - 1] >= 0x80);)
+		start--;
+	return i - start >= 3 && month_at(f, start) ? start : SIZE_MAX;
+}
+
+static size_t
+then_year(const struct find *f, size_t i)
+{
+	if (find_says(f, i, "st") || find_says(f, i, "nd") || find_says(f, i, "rd") || find_says(f, i, "th"))
+		i += 2;
+	i += at(f, i) == ',';
+	i += at(f, i) == ' ';
+	return year_end(f, i);
+}
+
+/* 1985年3月12日 */
+static size_t
+chinese_end(const struct find *f, size_t i)
+{
+	static const char *const signs[] = {"\xe5\xb9\xb4", "\xe6\x9c\x88", "\xe6\x97\xa5"};
+
+	for (int k = 0; k < 3; k++) {
+		if (!find_says(f, i, signs[k]))
+			return 0;
+		i += 3;
+		if (k < 2) {
+			size_t end = find_past(f, i, IS_DIGIT, 2);
+
+			if (end == i)
+				return 0;
+			i = end;
+		}
+	}
+	return i;
+}
+
+/* Groups a to a + 2 as a date of the calendar, with the same separator between them. */
+static bool
+three_numbers(const struct number *x, int a)
+{
+	int p, q, r;
+
+	if (a + 2 >= x->n || x->g[a + 1].sep != x->g[a + 2].sep || !strchr("-./", x->g[a + 1].sep))
+		return false;
+	p = value(x, a);
+	q = value(x, a + 1);
+	r = value(x, a + 2);
+	if (x->g[a].n == 4)
+		return good_year(p, 4) && x->g[a + 1].n <= 2 && x->g[a + 2].n <= 2 && check_date(p, q, r);
+	if (x->g[a].n > 2 || x->g[a + 1].n > 2 || !good_year(r, x->g[a + 2].n))
+		return false;
+	r = full_year(r, x->g[a + 2].n);
+	return check_date(r, q, p) || check_date(r, p, q);
+}
+
+/* The time behind a date, for DATE_TIME: T08:00:00.000Z. */
+static size_t
+time_end(const struct find *f, size_t i)
+{
+	size_t start = i, end;
+
+	if ((at(f, i) != 'T' && at(f, i) != ' ') || !is(f, i + 1, IS_DIGIT))
+		return start;
+	end = find_past(f, i + 1, IS_DIGIT, 2);
+	if (at(f, end) != ':' || !is(f, end + 1, IS_DIGIT))
+		return start;
+	while (end < f->len && end - start < 32 &&
+	       (byte_is[f->p[end]] & IS_DIGIT || f->p[end] == ':' ||
+		   (f->p[end] == '.' && is(f, end + 1, IS_DIGIT))))
+		end++;
+	if (at(f, end) == 'Z')
+		return end + 1;
+	if ((at(f, end) == '+' || at(f, end) == '-') && is(f, end + 1, IS_DIGIT))
+		end = find_past(f, end + 1, IS_DIGIT, 4);
+	return end;
+}
+
+static void
+take_date(struct find *f, size_t start, size_t end)
+{
+	const struct context *c;
+
+	if (wanted(f, PII_DATE_OF_BIRTH)) {
+		c = find_context(f, start, end);
+		if (c->has >> PII_DATE_OF_BIRTH & 1 && c->far[PII_DATE_OF_BIRTH] <= BIRTH_FAR) {
+			struct pii_span *s;
+
+			if (find_report(f, PII_DATE_OF_BIRTH, start, end, PII_CERTAIN, "date") &&
+			    f->explain) {
+				s = &f->spans[f->n - 1];
+				s->why = "a word for it";
+				memcpy(s->word, c->word[PII_DATE_OF_BIRTH], sizeof c->word[0]);
+			}
+			return;
+		}
+		find_leave(f, PII_DATE_OF_BIRTH, start, end, "date", "no word for it");
+	}
+	if (f->on[PII_DATE_TIME] == PII_ON)
+		find_report(f, PII_DATE_TIME, start, time_end(f, end), PII_CERTAIN, "date");
+}
+
+/* A date at group a, taken or not: how many groups it has, and where it ends. */
+int
+find_date(struct find *f, const struct number *x, int a, size_t *end)
+{
+	const struct group *g = &x->g[a];
+	size_t start = g->start, stop = 0;
+	int n = 1, v = value(x, a);
+
+	if (three_numbers(x, a) && number_begins(f, x, a, x->g[a + 1].sep) &&
+	    number_ends(f, x, a + 2, x->g[a + 1].sep)) {
+		stop = x->g[a + 2].end;
+		n = 3;
+	} else if (g->n <= 2 && v >= 1 && v <= 31) {
+		stop = month_then_year(f, g->end);
+		if (!stop) {
+			start = month_before(f, g->start);
+			stop = start == SIZE_MAX ? 0 : then_year(f, g->end);
+		}
+	} else if (g->n == 4 && good_year(v, 4)) {
+		stop = chinese_end(f, g->end);
+	} else if (g->n == 8 && number_begins(f, x, a, '-') && number_ends(f, x, a, '-')) {
+		const char *d = x->d + g->at;
+		int y = (d[0] - '0') * 1000 + (d[1] - '0') * 100 + (d[2] - '0') * 10 + d[3] - '0';
+		int m = (d[4] - '0') * 10 + d[5] - '0', day = (d[6] - '0') * 10 + d[7] - '0';
+
+		if (good_year(y, 4) && check_date(y, m, day)) {
+			const struct context *c = find_context(f, start, g->end);
+
+			if (c->has >> PII_DATE_OF_BIRTH & 1)
+				stop = g->end;
+		}
+	}
+	if (!stop)
+		return 0;
+	*end = stop;
+	take_date(f, start, stop);
+	for (; n < x->n - a && x->g[a + n].start < stop;)
+		n++;
+	return n;
+}

@@ -1,0 +1,348 @@
+/* E-mail addresses, and the ways in which people write them so that machines do not see them. */
+#include "pii_find.h"
+#include "pii_tld.h"
+
+#define LOCAL_MAX  64
+#define DOMAIN_MAX 253
+#define COUNT(a)   (sizeof(a) / sizeof *(a))
+
+/* A letter of two bytes or three in UTF-8; signs and emoji are none. */
+static bool
+letter_at(const struct find *f, size_t i)
+{
+	unsigned char c = at(f, i), d = at(f, i + 1);
+
+	return (c >= 0xc3 && c <= 0xdf) || (c >= 0xe0 && c <= 0xed && c != 0xe2 && !(c == 0xe3 && d == 0x80));
+}
+
+static size_t
+char_start(const struct find *f, size_t i)
+{
+	size_t from = i > 4 ? i - 4 : 0;
+
+	while (i > from && (at(f, i - 1) & 0xc0) == 0x80)
+		i--;
+	return i > from ? i - 1 : i;
+}
+
+/* Where the local part that ends before i begins. Letters of other alphabets belong to it; Chinese and the
+ * like only where all of it is, since they stand next to an address without a space. */
+static size_t
+local_start(const struct find *f, size_t i)
+{
+	size_t from = i > LOCAL_MAX ? i - LOCAL_MAX : 0, s = i;
+	bool wide = false;
+
+	while (s > from) {
+		size_t c;
+
+		if (byte_is[f->p[s - 1]] & IS_LOCAL) {
+			if (wide)
+				break;
+			s--;
+			continue;
+		}
+		if (f->p[s - 1] < 0x80)
+			break;
+		c = char_start(f, s);
+		if (!letter_at(f, c) || (f->p[c] >= 0xe1 && s != i && !wide))
+			break;
+		wide |= f->p[c] >= 0xe1;
+		s = c;
+	}
+	for (size_t k = s; k + 2 < i; k++) /* %20john@..., of a URL */
+		if (f->p[k] == '%' && is(f, k + 1, IS_HEX) && is(f, k + 2, IS_HEX))
+			s = k + 3;
+	while (s < i && strchr(".%-'~!#$^+", f->p[s]))
+		s++;
+	if (s == i && i > 1 && f->p[i - 1] == '"') { /* "john doe"@example.com */
+		from = i > LOCAL_MAX + 2 ? i - LOCAL_MAX - 2 : 0;
+		for (size_t k = i - 1; k > from; k--)
+			if (f->p[k - 1] == '"')
+				return k < i - 1 ? k - 1 : i;
+			else if (f->p[k - 1] == '\n' || f->p[k - 1] == '@')
+				break;
+	}
+	return s;
+}
+
+static const char *const dots[] = {"dot", "punkt", "punto", "point", "ponto", "piste", "kropka"};
+static const char *const ats[] = {"@", "at", "a", "\xc3\xa4t", "arroba", "arobase", "chiocciola",
+    "klammeraffe", "kukac", "malpa", "ma\xc5\x82pa"};
+
+/* One of the words between brackets at i, with spaces: the end of the closing bracket, or 0. */
+static size_t
+bracketed(const struct find *f, size_t i, const char *const *words, size_t n)
+{
+	static const char open[] = "([{<", closed[] = ")]}>";
+	const char *which = at(f, i) ? strchr(open, at(f, i)) : NULL;
+
+	if (!which)
+		return 0;
+	i++;
+	i += at(f, i) == ' ';
+	for (size_t k = 0; k < n; k++) {
+		size_t end = i + strlen(words[k]);
+
+		if (!find_says(f, i, words[k]))
+			continue;
+		end += at(f, end) == ' ';
+		if (at(f, end) == (unsigned char)closed[which - open])
+			return end + 1;
+	}
+	return 0;
+}
+
+/* What stands for a dot at i: its end, or 0. words: "dot" without brackets too. */
+static size_t
+dot_at(const struct find *f, size_t i, bool words)
+{
+	static const char *const signs[] = {"."};
+	size_t start = i, end;
+
+	if (at(f, i) == '.')
+		return i + 1;
+	i += at(f, i) == ' ';
+	if (strchr("([{<", at(f, i)) && at(f, i)) {
+		end = bracketed(f, i, signs, 1);
+		end = end ? end : bracketed(f, i, dots, COUNT(dots));
+		return end ? end + (at(f, end) == ' ') : 0;
+	}
+	if (!words || i == start)
+		return 0;
+	for (size_t k = 0; k < COUNT(dots); k++) {
+		end = i + strlen(dots[k]);
+		if (find_says(f, i, dots[k]) && at(f, end) == ' ')
+			return end + 1;
+	}
+	return 0;
+}
+
+struct domain {
+	size_t end, first_end; /* of the whole, of its first label */
+	bool known;	       /* its top-level domain */
+	int labels;
+};
+
+/* The end of the label at i. */
+static size_t
+label_end(const struct find *f, size_t i, bool dotted)
+{
+	size_t start = i;
+	size_t max = f->len - i < 63 * 3 ? f->len : i + 63 * 3;
+
+	while (i < max) {
+		if (byte_is[f->p[i]] & IS_ALNUM || f->p[i] == '-') {
+			i++;
+		} else if (f->p[i] >= 0x80 && letter_at(f, i)) {
+			/* text of another alphabet right behind "com" */
+			if (dotted && f->p[i] >= 0xe1 && byte_is[f->p[i - 1]] & IS_ALPHA &&
+			    tld_known((const char *)f->p + start, i - start))
+				break;
+			i++;
+			while (i < max && (f->p[i] & 0xc0) == 0x80)
+				i++;
+		} else {
+			break;
+		}
+	}
+	while (i > start && f->p[i - 1] == '-')
+		i--;
+	return i;
+}
+
+static bool
+is_file_ending(const struct find *f, size_t i, size_t n)
+{
+	static const char *const endings[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "js", "jsx", "ts",
+	    "tsx", "css", "html", "htm", "json", "xml", "yml", "yaml", "txt", "csv", "pdf", "exe", "dll",
+	    "jar", "class", "java", "cpp", "php", "rb", "tar", "gz", "log", "conf", "lock", "shape", "dtype",
+	    "mean"};
+
+	for (size_t k = 0; k < COUNT(endings); k++)
+		if (strlen(endings[k]) == n && find_says(f, i, endings[k]))
+			return true;
+	return false;
+}
+
+/* All letters, two or more: what a top-level domain that we do not know looks like. */
+static bool
+like_tld(const struct find *f, size_t i, size_t end)
+{
+	for (size_t k = i; k < end; k++)
+		if (!(byte_is[f->p[k]] & IS_ALPHA) && f->p[k] < 0x80)
+			return false;
+	return end - i >= 2 && !is_file_ending(f, i, end - i);
+}
+
+static bool
+is_known_tld(const struct find *f, size_t i, size_t end)
+{
+	return f->p[i] >= 0x80 || tld_known((const char *)f->p + i, end - i);
+}
+
+/* The longest domain at i that ends in a known top-level domain, else the longest that could be one. */
+static struct domain
+domain_at(const struct find *f, size_t i, bool words)
+{
+	struct domain d = {0}, unknown = {0};
+	size_t start = i;
+	bool capitals = false;
+
+	for (int n = 1; n <= 20 && i - start < DOMAIN_MAX; n++) {
+		size_t end = label_end(f, i, n > 1), next;
+
+		if (end == i || end - i > 63 * 3 || f->p[i] == '-')
+			break;
+		if (n == 1) {
+			d.first_end = unknown.first_end = end;
+			capitals = is(f, i, IS_UPPER);
+		} else if (d.known && is(f, i, IS_UPPER) && !capitals && is(f, i + 1, IS_LOWER)) {
+			break; /* "john@example.com.No answer yet" */
+		}
+		if (n > 1 && is_known_tld(f, i, end)) {
+			d.known = true;
+			d.end = end;
+			d.labels = n;
+		} else if (n > 1 && like_tld(f, i, end)) {
+			unknown.end = end;
+			unknown.labels = n;
+		}
+		next = dot_at(f, end, words);
+		if (!next)
+			break;
+		i = next;
+	}
+	return d.known ? d : unknown;
+}
+
+/* [192.0.2.1], [IPv6:...] */
+static size_t
+literal_end(const struct find *f, size_t i)
+{
+	size_t end = find_says(f, i + 1, "ipv6:") ? i + 6 : i + 1;
+	size_t start = end;
+
+	while (end < f->len && end - start < 45 &&
+	       (byte_is[f->p[end]] & IS_HEX || f->p[end] == '.' || f->p[end] == ':'))
+		end++;
+	return end - start >= 3 && at(f, end) == ']' ? end + 1 : 0;
+}
+
+static void
+take_mail(struct find *f, size_t start, size_t end, enum pii_level level, const char *rule)
+{
+	if (find_report(f, PII_EMAIL_ADDRESS, start, end, level, rule))
+		f->done = end;
+}
+
+void
+find_mail(struct find *f, size_t i)
+{
+	size_t behind = i + 1, start;
+	struct domain d;
+
+	if (f->p[i] == '%') {
+		if (at(f, i + 1) != '4' || at(f, i + 2) != '0')
+			return;
+		behind = i + 3;
+	}
+	if (!wanted(f, PII_EMAIL_ADDRESS) || (at(f, behind) <= ' '))
+		return;
+	start = local_start(f, i);
+	if (start == i)
+		return;
+	if (at(f, behind) == '[' && literal_end(f, behind)) {
+		take_mail(f, start, literal_end(f, behind), PII_LIKELY, "address literal");
+		return;
+	}
+	d = domain_at(f, behind, false);
+	if (!d.end) {
+		find_leave(f, PII_EMAIL_ADDRESS, start, behind, "mail", "no top-level domain");
+		return;
+	}
+	if (i - start == 3 && find_says(f, start, "git") && at(f, d.end) == ':' && at(f, d.end + 1) > ' ')
+		return; /* git@host:path */
+	take_mail(f, start, d.end, d.known ? PII_CERTAIN : PII_LIKELY, "mail");
+}
+
+/* john (at) example (dot) com; i: of the bracket */
+void
+find_mail_bracket(struct find *f, size_t i)
+{
+	size_t end, local = i, start;
+	struct domain d;
+
+	if (!strchr("aA@ kKcCmM\xc3", at(f, i + 1)) || !at(f, i + 1) || !wanted(f, PII_EMAIL_ADDRESS))
+		return;
+	end = bracketed(f, i, ats, COUNT(ats));
+	if (!end || local == 0)
+		return;
+	local -= f->p[local - 1] == ' ';
+	start = local_start(f, local);
+	if (start == local)
+		return;
+	end += at(f, end) == ' ';
+	d = domain_at(f, end, true);
+	if (d.end)
+		take_mail(f, start, d.end, d.known ? PII_CERTAIN : PII_LIKELY, "mail with brackets");
+}
+
+/* Those that "at ... dot com" is nothing else than an address with. */
+static bool
+provider(const struct find *f, size_t i, size_t end)
+{
+	static const char *const names[] = {"gmail", "googlemail", "yahoo", "hotmail", "outlook", "icloud",
+	    "proton", "protonmail", "gmx", "web", "aol", "live", "msn", "yandex", "zoho", "fastmail", "mail",
+	    "posteo", "libero", "orange"};
+
+	for (size_t k = 0; k < COUNT(names); k++)
+		if (strlen(names[k]) == end - i && find_says(f, i, names[k]))
+			return true;
+	return false;
+}
+
+/* A run of letters, digits and . _ + - that ends before i. */
+static size_t
+name_start(const struct find *f, size_t i)
+{
+	size_t s = i;
+
+	while (s > 0 && i - s < LOCAL_MAX && (byte_is[f->p[s - 1]] & IS_WORD || strchr(".+-", f->p[s - 1])) &&
+	       f->p[s - 1])
+		s--;
+	return s;
+}
+
+/* "john dot smith at gmail dot com"; i: of a "dot" */
+void
+find_mail_words(struct find *f, size_t i)
+{
+	size_t label, local, start, before;
+	struct domain d;
+	bool odd = false;
+
+	if (!wanted(f, PII_EMAIL_ADDRESS) || at(f, i + 3) != ' ' || i < 6 || f->p[i - 1] != ' ')
+		return;
+	label = name_start(f, i - 1);
+	if (label == i - 1 || label < 4 || !find_says(f, label - 4, " at "))
+		return;
+	local = label - 4;
+	start = name_start(f, local);
+	if (start == local)
+		return;
+	for (int k = 0; k < 3 && start > 5 && find_says(f, start - 5, " dot "); k++) {
+		before = name_start(f, start - 5);
+		if (before == start - 5)
+			break;
+		start = before;
+		odd = true;
+	}
+	d = domain_at(f, label, true);
+	if (!d.known)
+		return;
+	for (size_t k = start; k < local; k++)
+		odd |= byte_is[f->p[k]] & IS_DIGIT || strchr("._+-", f->p[k]);
+	take_mail(f, start, d.end, odd || provider(f, label, d.first_end) ? PII_LIKELY : PII_POSSIBLE,
+	    "mail in words");
+}

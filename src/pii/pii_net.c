@@ -1,0 +1,239 @@
+/* Addresses of networks: IPv6 and MAC (IPv4 is a number, pii_number), and what URLs carry. */
+#include "pii_find.h"
+
+/* ---- MAC ---- */
+
+/* n pairs of hexadecimal digits with sep between them: where they end, or 0. */
+static size_t
+pairs(const struct find *f, size_t i, size_t n, size_t width, unsigned char sep)
+{
+	for (size_t k = 0; k < n; k++, i += width + 1) {
+		for (size_t j = 0; j < width; j++)
+			if (!is(f, i + j, IS_HEX))
+				return 0;
+		if (k + 1 < n ? at(f, i + width) != sep
+			      : is(f, i + width, IS_WORD) || at(f, i + width) == sep)
+			return 0;
+	}
+	return i - 1;
+}
+
+static bool
+find_mac(struct find *f, size_t i)
+{
+	unsigned char sep = at(f, i + 2);
+	size_t end = 0;
+
+	if (!wanted(f, PII_MAC_ADDRESS) || after(f, i, IS_WORD) ||
+	    (i > 0 && f->p[i - 1] == sep && sep != ':'))
+		return false;
+	if (sep == ':' || sep == '-') {
+		end = pairs(f, i, 6, 2, sep);
+		end = end ? end : pairs(f, i, 8, 2, sep);
+	} else if (at(f, i + 4) == '.') {
+		end = pairs(f, i, 3, 4, '.');
+	}
+	if (!end || !find_report(f, PII_MAC_ADDRESS, i, end, PII_CERTAIN, "mac"))
+		return false;
+	f->done = end;
+	return true;
+}
+
+/* ---- IPv6 ---- */
+
+struct ipv6 {
+	int groups, longest;
+	bool gap, digit, v4;
+};
+
+/* Four numbers with dots at i up to end. */
+static bool
+tail_v4(const struct find *f, size_t i, size_t end)
+{
+	for (int k = 0; k < 4; k++) {
+		int v = 0, n = 0;
+
+		for (; i < end && byte_is[f->p[i]] & IS_DIGIT && n < 3; i++, n++)
+			v = 10 * v + f->p[i] - '0';
+		if (n == 0 || v > 255 || (k < 3 && (i >= end || f->p[i++] != '.')))
+			return false;
+	}
+	return i == end;
+}
+
+static bool
+parse_ipv6(const struct find *f, size_t i, size_t end, struct ipv6 *v)
+{
+	*v = (struct ipv6){0};
+	if (f->p[i] == ':' && at(f, i + 1) != ':')
+		return false;
+	while (i < end) {
+		size_t start = i;
+
+		if (f->p[i] == ':') {
+			if (i + 1 < end && f->p[i + 1] == ':') {
+				if (v->gap)
+					return false;
+				v->gap = true;
+				i += 2;
+				continue;
+			}
+			if (++i == end)
+				return false;
+			continue;
+		}
+		while (i < end && byte_is[f->p[i]] & IS_HEX) {
+			v->digit |= byte_is[f->p[i]] & IS_DIGIT;
+			i++;
+		}
+		if (i < end && f->p[i] == '.') {
+			v->v4 = true;
+			v->groups += 2;
+			v->digit = true;
+			i = end;
+			if (!tail_v4(f, start, end))
+				return false;
+			break;
+		}
+		if (i - start > 4 || i == start)
+			return false;
+		v->longest = (int)(i - start) > v->longest ? (int)(i - start) : v->longest;
+		v->groups++;
+		if (i < end && f->p[i] != ':')
+			return false;
+	}
+	return v->gap ? v->groups <= 7 : v->groups == 8;
+}
+
+/* Slices (x[::2]) and scopes (a::b) look like short addresses: those have a group of three digits, or enough
+ * groups. */
+static bool
+like_address(const struct ipv6 *v)
+{
+	return !v->gap || v->v4 || (v->longest >= 3 && v->digit && v->groups >= 2) || v->groups >= 4;
+}
+
+bool
+find_hex(struct find *f, size_t i)
+{
+	size_t start = i, end = i;
+	struct ipv6 v;
+
+	if (i < f->hex_done)
+		return false;
+	while (start > f->done && i - start < 48 &&
+	       (byte_is[f->p[start - 1]] & IS_HEX || f->p[start - 1] == ':' || f->p[start - 1] == '.'))
+		start--;
+	while (end < f->len && end - i < 64 &&
+	       (byte_is[f->p[end]] & IS_HEX || f->p[end] == ':' || f->p[end] == '.'))
+		end++;
+	f->hex_done = end;
+	if (after(f, start, IS_WORD)) /* "mac:00:..." begins with "ac" */
+		while (start < end && f->p[start++] != ':')
+			;
+	else if (start + 1 < end && f->p[start] == ':' && f->p[start + 1] != ':')
+		start++;
+	while (start < end && f->p[start] == '.')
+		start++;
+	if (end - start >= 14 && find_mac(f, start))
+		return true;
+	while (end > start + 2 && (f->p[end - 1] == '.' || (f->p[end - 1] == ':' && f->p[end - 2] != ':')))
+		end--;
+	if (end - start < 4 || !wanted(f, PII_IP_ADDRESS) || is(f, end, IS_WORD) ||
+	    !parse_ipv6(f, start, end, &v))
+		return false;
+	if (!like_address(&v))
+		return find_leave(f, PII_IP_ADDRESS, start, end, "ipv6", "too short");
+	if (at(f, end) == '%' && is(f, end + 1, IS_ALPHA))
+		end = find_past(f, end + 1, IS_WORD, 16);
+	if (!find_report(f, PII_IP_ADDRESS, start, end, PII_CERTAIN, "ipv6"))
+		return false;
+	f->done = end;
+	return true;
+}
+
+/* ---- URLs ---- */
+
+static bool
+in_url(unsigned char c)
+{
+	return c > ' ' && c != '"' && c != '<' && c != '>' && c != '`' && c != '\\' && c != '^' && c != '{' &&
+	       c != '}' && c != '|';
+}
+
+static size_t
+url_end(const struct find *f, size_t i)
+{
+	size_t start = i;
+
+	while (i < f->len && i - start < 2048 && in_url(f->p[i]))
+		i++;
+	while (i > start && strchr(".,;:!?)'", f->p[i - 1]))
+		i--;
+	return i;
+}
+
+/* i: of the : in ://. The whole, and user:password@. */
+void
+find_url(struct find *f, size_t i)
+{
+	size_t start = i, host = i + 3, end, sign = 0, colon = 0;
+
+	while (start > 0 && i - start < 16 &&
+	       (byte_is[f->p[start - 1]] & IS_ALNUM || strchr("+.-", f->p[start - 1])) && f->p[start - 1])
+		start--;
+	if (start == i)
+		return;
+	for (end = host; end < f->len && end - host < 512 && in_url(f->p[end]) && !strchr("/?#", f->p[end]);
+	     end++) {
+		if (f->p[end] == '@')
+			sign = end;
+		else if (f->p[end] == ':' && !colon)
+			colon = end;
+	}
+	if (wanted(f, PII_URL) && start >= f->url_done) {
+		f->url_done = url_end(f, host);
+		find_report(f, PII_URL, start, f->url_done, PII_CERTAIN, "url");
+	}
+	if (sign > host && colon && colon < sign && sign > colon + 1 &&
+	    find_report(f, PII_URL_CREDENTIALS, host, sign, PII_CERTAIN, "user and password"))
+		f->done = sign + 1;
+}
+
+void
+find_www(struct find *f)
+{
+	const unsigned char *p = f->p;
+
+	if (!wanted(f, PII_URL))
+		return;
+	while ((p = memmem(p, (size_t)(f->p + f->len - p), "www.", 4))) {
+		size_t i = (size_t)(p - f->p);
+
+		if (!after(f, i, IS_WORD) && is(f, i + 4, IS_ALNUM) &&
+		    (i == 0 || !strchr("/@.", f->p[i - 1])))
+			find_report(f, PII_URL, i, url_end(f, i), PII_CERTAIN, "www");
+		p += 4;
+	}
+}
+
+/* AA-BB-CC-1D-EE-FF, aabb.ccdd.ee1f: the word [from, to) is a part of it, and what stands before it has no
+ * digit. */
+bool
+find_mac_around(struct find *f, size_t from, size_t to)
+{
+	size_t width = to - from;
+	unsigned char sep = width == 2 ? '-' : '.', now;
+
+	if (!wanted(f, PII_MAC_ADDRESS) || (width != 2 && width != 4))
+		return false;
+	now = at(f, to);
+	if (now != sep && (from == 0 || f->p[from - 1] != sep))
+		return false;
+	for (int k = 0; k < 7 && from > width && f->p[from - 1] == sep; k++) {
+		if (find_back(f, from - 1, IS_HEX, width) != from - 1 - width)
+			break;
+		from -= width + 1;
+	}
+	return find_mac(f, from);
+}

@@ -1,0 +1,682 @@
+/* Numbers: groups of digits, and whose they are. */
+#include "pii_number.h"
+
+#include "pii_check.h"
+
+/* ---- groups ---- */
+
+/* The separator between a group that ends at i and the next digit: what it is, and in *next where the digit
+ * is. */
+static unsigned char
+separator(const struct find *f, size_t i, size_t *next)
+{
+	unsigned char c = at(f, i), d = at(f, i + 1), e = at(f, i + 2);
+
+	if (byte_is[d] & IS_DIGIT) {
+		*next = i + 1;
+		return c == '\t' ? ' ' : c && strchr(" -./)(_", c) ? c : 0;
+	}
+	if (!(byte_is[e] & IS_DIGIT))
+		return 0;
+	*next = i + 2;
+	if ((c == ')' && (d == ' ' || d == '-' || d == '.')) || (c == ' ' && d == ')'))
+		return ')';
+	if ((c == ' ' || c == '-') && d == '(')
+		return '(';
+	if (c == ' ' && d == '-')
+		return '-';
+	if ((c == '-' || c == '/') && d == ' ')
+		return c;
+	if (c == '.' && d == ' ')
+		return ',';
+	return 0;
+}
+
+/* All groups from i on, up to the limits. */
+static void
+groups_at(const struct find *f, size_t i, struct number *x)
+{
+	unsigned char sep = 0;
+	size_t total = 0, next;
+
+	x->n = 0;
+	while (x->n < GROUPS_MAX) {
+		size_t end = find_past(f, i, IS_DIGIT, 64), n = end - i;
+
+		if (total + n > DIGITS_MAX || n >= 64)
+			break;
+		memcpy(x->d + total, f->p + i, n);
+		x->g[x->n++] = (struct group){i, end, (unsigned char)n, sep, (unsigned char)total};
+		total += n;
+		sep = separator(f, end, &next);
+		if (!sep || sep == '_' || sep == ',')
+			break;
+		i = next;
+	}
+	x->d[total] = '\0';
+}
+
+bool
+number_begins(const struct find *f, const struct number *x, int a, unsigned char inside)
+{
+	size_t start = x->g[a].start;
+	unsigned char c = start > 0 ? f->p[start - 1] : 0, b = start > 1 ? f->p[start - 2] : 0;
+
+	if (byte_is[c] & IS_WORD)
+		return false;
+	if (a > 0 && x->g[a].sep != ' ' && x->g[a].sep != '(')
+		return x->g[a].sep == '/' && inside != '/' && inside != 0;
+	if (a > 0 && x->g[a].sep == ' ' && inside == ' ' && x->g[a - 1].n == x->g[a].n && x->g[a].n <= 3)
+		return false; /* one of a row of such */
+	if (strchr(".,-", c) && c && byte_is[b] & IS_WORD)
+		return false; /* 3.14159..., BX-1234 */
+	return !(c == '$' || c == '#' || (c == '/' && byte_is[b] & IS_ALNUM && inside == 0) || c == '\\');
+}
+
+bool
+number_ends(const struct find *f, const struct number *x, int b, unsigned char inside)
+{
+	size_t end = x->g[b].end;
+	unsigned char c = at(f, end), d = at(f, end + 1);
+
+	if (byte_is[c] & IS_WORD || c == '%')
+		return false;
+	if (b + 1 < x->n) {
+		unsigned char sep = x->g[b + 1].sep;
+
+		if (sep == ' ' && inside == ' ' && x->g[b].n == x->g[b + 1].n && x->g[b].n <= 3)
+			return false;
+		return sep == ' ' || sep == '(' || (sep == '/' && inside != '/' && inside != 0) ||
+		       (sep == '-' && inside == '(');
+	}
+	if (strchr(".,", c) && c && byte_is[d] & IS_DIGIT)
+		return false;
+	return !(c == '-' && byte_is[d] & IS_WORD);
+}
+
+/* The separators inside groups a to b: the one that all have, 0 where there is none, '*' where they differ.
+ */
+static unsigned char
+inside(const struct number *x, int a, int b)
+{
+	unsigned char sep = b > a ? x->g[a + 1].sep : 0;
+
+	for (int k = a + 2; k <= b; k++)
+		if (x->g[k].sep != sep)
+			return '*';
+	return sep;
+}
+
+static bool
+form(const struct number *x, int a, const char *lens)
+{
+	for (; *lens; lens++, a++)
+		if (a >= x->n || x->g[a].n != *lens - '0')
+			return false;
+	return true;
+}
+
+static bool
+whole(const struct find *f, const struct number *x, int a, int b)
+{
+	unsigned char sep = inside(x, a, b);
+
+	return number_begins(f, x, a, sep) && number_ends(f, x, b, sep);
+}
+
+/* Reports groups a to b; how many they are, 0 where it was left. */
+static int
+take(struct find *f, const struct number *x, int a, int b, enum pii_type t, enum pii_level level,
+    const char *rule)
+{
+	return find_report(f, t, x->g[a].start, x->g[b].end, level, rule) ? b - a + 1 : 0;
+}
+
+/* ---- IPv4 ---- */
+
+static int
+find_ipv4(struct find *f, const struct number *x, int a)
+{
+	size_t start = x->g[a].start, end;
+	enum pii_level level = PII_LIKELY;
+	int first = 0;
+
+	if (a + 3 >= x->n || inside(x, a, a + 3) != '.' || !wanted(f, PII_IP_ADDRESS))
+		return 0;
+	end = x->g[a + 3].end;
+	for (int k = a; k < a + 4; k++) {
+		const char *d = x->d + x->g[k].at;
+		int v = 0;
+
+		if (x->g[k].n > 3 || (d[0] == '0' && x->g[k].n > 1))
+			return 0;
+		for (int j = 0; j < x->g[k].n; j++)
+			v = 10 * v + d[j] - '0';
+		if (v > 255)
+			return 0;
+		first = k == a ? v : first;
+	}
+	if (first == 0 || first == 255 || after(f, start, IS_WORD) || (a > 0 && x->g[a].sep == '.') ||
+	    (a + 4 < x->n && x->g[a + 4].sep == '.') || is(f, end, IS_WORD))
+		return 0;
+	if (start > 0 && f->p[start - 1] == '.')
+		return 0;
+	if (at(f, end) == '-' && is(f, end + 1, IS_ALPHA))
+		return 0; /* 1.2.3.4-beta */
+	if ((at(f, end) == ':' || at(f, end) == '/') && is(f, end + 1, IS_DIGIT))
+		level = PII_CERTAIN; /* a port, a network */
+	if (start > 0 && f->p[start - 1] && strchr("@/[=", f->p[start - 1]))
+		level = PII_CERTAIN;
+	return take(f, x, a, a + 3, PII_IP_ADDRESS, level, "ipv4");
+}
+
+/* ---- cards ---- */
+
+static bool
+card_groups(const struct number *x, int a, int b)
+{
+	static const char *const forms[] = {
+	    "4444", "465", "464", "44443", "44442", "44441", "4441", "4442", "4443", "444", "88", "66", "6A"};
+	char now[GROUPS_MAX + 1];
+	int n = 0;
+
+	for (int k = a; k <= b; k++)
+		now[n++] = (char)(x->g[k].n > 9 ? 'A' + x->g[k].n - 10 : '0' + x->g[k].n);
+	now[n] = '\0';
+	for (size_t k = 0; k < sizeof forms / sizeof *forms; k++)
+		if (!strcmp(forms[k], now))
+			return true;
+	return false;
+}
+
+/* 13 digits that are milliseconds of these decades, 16 micro-, 19 nanoseconds, 10 seconds. */
+static bool
+like_time(const char *d, size_t n)
+{
+	return (n == 10 || n == 13 || n == 16 || n == 19) && d[0] == '1' && d[1] >= '0' && d[1] <= '9';
+}
+
+static int
+find_card(struct find *f, const struct number *x, int a)
+{
+	const char *d = x->d + x->g[a].at;
+	enum card how = CARD_NO;
+	int best = -1;
+
+	if (!wanted(f, PII_CREDIT_CARD) || d[0] == '0')
+		return 0;
+	for (int b = a; b < x->n && digits_of(x, a, b) <= 19; b++) {
+		size_t n = digits_of(x, a, b);
+		enum card now;
+
+		if (n < 12 || is(f, x->g[b].end, IS_WORD) || (now = check_card(d, n)) == CARD_NO)
+			continue;
+		if (b > a && !card_groups(x, a, b) && (inside(x, a, b) == '*' || x->g[a].n != x->g[b].n))
+			continue;
+		best = b;
+		how = now;
+	}
+	if (best < 0 || (x->g[a].start > 0 && byte_is[f->p[x->g[a].start - 1]] & IS_WORD))
+		return 0;
+	if (best == a) { /* a bare run */
+		size_t n = x->g[a].n;
+		bool weak = how == CARD_WEAK || like_time(d, n) || (n == 13 && check_ean(d, n)) || n == 12 ||
+			    n == 17 || n == 18;
+
+		if (!whole(f, x, a, a) && !(a == 0 && x->g[a].start > 0 && f->p[x->g[a].start - 1] == '/'))
+			return 0;
+		return take(f, x, a, a, PII_CREDIT_CARD,
+		    weak      ? PII_POSSIBLE
+		    : n >= 14 ? PII_CERTAIN
+			      : PII_LIKELY,
+		    "card");
+	}
+	if (inside(x, a, best) == '.' && !card_groups(x, a, best))
+		return 0;
+	return take(f, x, a, best, PII_CREDIT_CARD,
+	    how == CARD_YES && card_groups(x, a, best) ? PII_CERTAIN : PII_LIKELY, "card");
+}
+
+/* ---- numbers of people: by form ---- */
+
+#define YES(t, level, rule) return take(f, x, a, b, PII_##t, PII_##level, rule)
+
+/* Is there a word for this type nearer than one for the other? */
+static bool
+says(struct find *f, const struct number *x, int a, enum pii_type t, enum pii_type other)
+{
+	const struct context *c = find_context(f, x->g[a].start, x->g[a].end);
+
+	return c->has >> t & 1 && !(c->has >> other & 1 && c->far[other] < c->far[t]);
+}
+
+/* 3-2-4: SSN and ITIN */
+static int
+find_324(struct find *f, const struct number *x, int a)
+{
+	const char *d = x->d + x->g[a].at;
+	int b = a + 2;
+	unsigned char sep = inside(x, a, b);
+
+	if (!strchr("- .", sep) || !sep || !whole(f, x, a, b))
+		return 0;
+	if (check_itin(d))
+		YES(US_ITIN, CERTAIN, "itin");
+	if (!check_ssn(d)) {
+		find_leave(f, PII_US_SSN, x->g[a].start, x->g[b].end, "ssn", "out of range");
+		return 3; /* nor is it a telephone number */
+	}
+	if (ssn_is_sample(d))
+		YES(US_SSN, POSSIBLE, "ssn, a published sample");
+	if (sep == '-')
+		YES(US_SSN, CERTAIN, "ssn");
+	YES(US_SSN, LIKELY, "ssn");
+}
+
+/* 3-3-4 with spaces: NHS */
+static int
+find_334(struct find *f, const struct number *x, int a)
+{
+	const char *d = x->d + x->g[a].at;
+	int b = a + 2;
+	unsigned char sep = inside(x, a, b);
+
+	if ((sep != ' ' && sep != '-') || !check_nhs(d) || !whole(f, x, a, b) || !wanted(f, PII_UK_NHS))
+		return 0;
+	if (says(f, x, a, PII_PHONE_NUMBER, PII_UK_NHS))
+		return 0;
+	if (sep == '-' && d[0] >= '2' && d[3] >= '2' && !says(f, x, a, PII_UK_NHS, PII_PHONE_NUMBER))
+		return 0;
+	if (sep == ' ')
+		YES(UK_NHS, CERTAIN, "nhs");
+	YES(UK_NHS, LIKELY, "nhs");
+}
+
+/* Nine digits, 3-3-3 or bare: Canada, Australia, the Netherlands; bare ones of the United States too. */
+static int
+nine(struct find *f, const struct number *x, int a, int b)
+{
+	const char *d = x->d + x->g[a].at;
+	bool grouped = b > a, sin = check_luhn(d, 9) && d[0] != '0' && d[0] != '8' && !check_dull(d, 9);
+	const struct context *c = find_context(f, x->g[a].start, x->g[b].end);
+	enum pii_type best = PII_BUILT_IN;
+
+#define TRY(t, holds)                                                                                \
+	if (c->has >> (t)&1 && (best == PII_BUILT_IN || c->far[t] < c->far[best]) && wanted(f, t) && \
+	    (holds))                                                                                 \
+	best = t
+	TRY(PII_CA_SIN, sin);
+	TRY(PII_AU_TFN, check_tfn(d, 9));
+	TRY(PII_AU_ACN, check_acn(d));
+	TRY(PII_NL_BSN, check_bsn(d));
+	if (!grouped) {
+		TRY(PII_US_SSN, check_ssn(d));
+		TRY(PII_US_ITIN, check_itin(d));
+		TRY(PII_ABA_ROUTING_NUMBER, check_aba(d));
+	}
+#undef TRY
+	if (best != PII_BUILT_IN)
+		return take(f, x, a, b, best, PII_LIKELY, "nine digits");
+	if (sin && grouped && !(c->has >> PII_PHONE_NUMBER & 1))
+		YES(CA_SIN, LIKELY, "sin");
+	if (sin && !grouped)
+		take(f, x, a, b, PII_CA_SIN, PII_POSSIBLE, "sin");
+	if (f->on[PII_AU_TFN] == PII_ON && check_tfn(d, 9))
+		YES(AU_TFN, LIKELY, "tfn");
+	if (f->on[PII_AU_ACN] == PII_ON && check_acn(d))
+		YES(AU_ACN, LIKELY, "acn");
+	if (f->on[PII_NL_BSN] == PII_ON && check_bsn(d))
+		YES(NL_BSN, LIKELY, "bsn");
+	if (!grouped && check_ssn(d))
+		YES(US_SSN, POSSIBLE, "ssn");
+	return 0;
+}
+
+/* A letter right behind the groups, with at most one of these separators before it; where it ends, else 0. */
+static size_t
+letter_behind(const struct find *f, size_t i, const char *seps)
+{
+	i += at(f, i) && strchr(seps, at(f, i));
+	return is(f, i, IS_ALPHA) && !is(f, i + 1, IS_WORD) ? i + 1 : 0;
+}
+
+/* 12345678Z, 12.345.678-Z: NIF; with X, Y or Z in front NIE. */
+static int
+find_nif(struct find *f, const struct number *x, int a, int b)
+{
+	size_t n = digits_of(x, a, b), start = x->g[a].start, end = letter_behind(f, x->g[b].end, "- ");
+	char s[10];
+
+	if (!end || after(f, start, IS_WORD))
+		return 0;
+	memcpy(s + 1, x->d + x->g[a].at, n);
+	s[n + 1] = (char)capital(f->p[end - 1]);
+	if (n == 8 && check_nif(s + 1) &&
+	    find_report(f, PII_ES_NIF, start, end,
+		is(f, end - 1, IS_UPPER) && at(f, x->g[b].end) != ' ' ? PII_CERTAIN : PII_LIKELY, "nif"))
+		goto taken;
+	if (n != 7 || start < 2 || !strchr("- ", f->p[start - 1]) || !strchr("XYZxyz", f->p[start - 2]) ||
+	    after(f, start - 2, IS_WORD))
+		return 0;
+	s[0] = (char)capital(f->p[start - 2]);
+	if (!check_nie(s) || !find_report(f, PII_ES_NIE, start - 2, end, PII_CERTAIN, "nie"))
+		return 0;
+taken:
+	f->done = end;
+	return b - a + 1;
+}
+
+/* AB 12 34 56 C: two letters before, one behind. */
+static int
+find_nino(struct find *f, const struct number *x, int a, int b)
+{
+	size_t start = x->g[a].start, end = letter_behind(f, x->g[b].end, "- ");
+	char s[10];
+
+	if (start < 3 || !strchr(" -", f->p[start - 1]) || !is(f, start - 2, IS_ALPHA) ||
+	    !is(f, start - 3, IS_ALPHA) || after(f, start - 3, IS_WORD))
+		return 0;
+	s[0] = (char)capital(f->p[start - 3]);
+	s[1] = (char)capital(f->p[start - 2]);
+	memcpy(s + 2, x->d + x->g[a].at, 6);
+	s[8] = end ? (char)capital(f->p[end - 1]) : 0;
+	if (end && check_nino(s, 9)) {
+		enum pii_level level =
+		    is(f, start - 3, IS_UPPER) && is(f, end - 1, IS_UPPER) ? PII_CERTAIN : PII_POSSIBLE;
+
+		if (!find_report(f, PII_UK_NINO, start - 3, end, level, "nino"))
+			return 0;
+		f->done = end;
+		return b - a + 1;
+	}
+	if (!is(f, x->g[b].end, IS_WORD) && check_nino(s, 8) && is(f, start - 3, IS_UPPER) &&
+	    find_report(f, PII_UK_NINO, start - 3, x->g[b].end, PII_POSSIBLE, "nino"))
+		return b - a + 1;
+	return 0;
+}
+
+/* 131052-308T */
+static int
+find_hetu(struct find *f, const struct number *x, int a)
+{
+	size_t start = x->g[a].start, i;
+	char s[11];
+
+	if (x->g[a].n != 6 || !wanted(f, PII_FI_PERSONAL_IDENTITY_CODE) || after(f, start, IS_WORD))
+		return 0;
+	for (i = 0; i < 11 && at(f, start + i); i++)
+		s[i] = (char)capital(f->p[start + i]);
+	if (i < 11 || is(f, start + 11, IS_WORD) || !check_hetu(s) ||
+	    !find_report(f, PII_FI_PERSONAL_IDENTITY_CODE, start, start + 11, PII_CERTAIN, "hetu"))
+		return 0;
+	f->done = start + 11;
+	return x->n > a + 1 && x->g[a + 1].sep == '-' ? 2 : 1;
+}
+
+/* 65 170839 J 003 */
+static int
+find_social_de(struct find *f, const struct number *x, int a)
+{
+	size_t start = x->g[a].start, i = x->g[a + 1].end;
+	char s[12];
+
+	i += at(f, i) == ' ';
+	if (!is(f, i, IS_ALPHA) || !wanted(f, PII_DE_SOCIAL_SECURITY))
+		return 0;
+	memcpy(s, x->d + x->g[a].at, 8);
+	s[8] = (char)capital(f->p[i++]);
+	i += at(f, i) == ' ';
+	if (find_past(f, i, IS_DIGIT, 4) - i != 3 || is(f, i + 3, IS_WORD))
+		return 0;
+	memcpy(s + 9, f->p + i, 3);
+	if (!check_de_social(s) ||
+	    !find_report(f, PII_DE_SOCIAL_SECURITY, start, i + 3, PII_CERTAIN, "versicherungsnummer"))
+		return 0;
+	f->done = i + 3;
+	return 2;
+}
+
+/* ---- by how many digits ---- */
+
+/* Two or more groups in the forms that numbers of people are written in. */
+static int
+find_grouped(struct find *f, const struct number *x, int a)
+{
+	const char *d = x->d + x->g[a].at;
+	unsigned char sep = a + 1 < x->n ? x->g[a + 1].sep : 0;
+	int b, n = 0;
+
+	if (form(x, a, "324"))
+		return find_324(f, x, a);
+	if (form(x, a, "334"))
+		return find_334(f, x, a);
+	if (form(x, a, "444") && !form(x, a, "4444")) {
+		b = a + 2;
+		if (whole(f, x, a, b) && inside(x, a, b) != '*' && check_aadhaar(d))
+			YES(IN_AADHAAR, CERTAIN, "aadhaar");
+	}
+	if (form(x, a, "2333") && whole(f, x, a, b = a + 3)) {
+		if (sep == ' ' && check_abn(d))
+			YES(AU_ABN, CERTAIN, "abn");
+		if (sep == ' ' && check_de_tax(d))
+			YES(DE_TAX_ID, LIKELY, "tax id");
+	}
+	if (form(x, a, "451") && whole(f, x, a, b = a + 2) && check_medicare(d, 10))
+		YES(AU_MEDICARE, CERTAIN, "medicare");
+	if (form(x, a, "3332") && sep == '.' && x->g[a + 2].sep == '.' && x->g[a + 3].sep == '-' &&
+	    check_cpf(d)) {
+		b = a + 3;
+		YES(BR_CPF, CERTAIN, "cpf");
+	}
+	if (form(x, a, "23342") && sep == '.' && x->g[a + 3].sep == '/' && check_cnpj(d)) {
+		b = a + 4;
+		YES(BR_CNPJ, CERTAIN, "cnpj");
+	}
+	if ((form(x, a, "1222333") && digits_of(x, a, a + 6) == 13) || form(x, a, "12223332")) {
+		b = form(x, a, "12223332") ? a + 7 : a + 6;
+		if (digits_of(x, a, b) == 15 && check_nir(d, 15))
+			YES(FR_NIR, CERTAIN, "nir");
+	}
+	if (sep == '-' && form(x, a, "64") && whole(f, x, a, b = a + 1) && check_personnummer(d, 10))
+		YES(SE_PERSONNUMMER, CERTAIN, "personnummer");
+	if (sep == '-' && form(x, a, "84") && whole(f, x, a, b = a + 1) && check_personnummer(d, 12))
+		YES(SE_PERSONNUMMER, CERTAIN, "personnummer");
+	if (sep == '-' && form(x, a, "67") && whole(f, x, a, b = a + 1) && check_rrn(d))
+		YES(KR_RRN, CERTAIN, "rrn");
+	if (form(x, a, "333") && whole(f, x, a, a + 2) && (sep == ' ' || sep == '-') &&
+	    inside(x, a, a + 2) == sep)
+		n = nine(f, x, a, a + 2);
+	if (!n && form(x, a, "222"))
+		n = find_nino(f, x, a, a + 2);
+	if (!n && form(x, a, "233") && sep == '.')
+		n = find_nif(f, x, a, a + 2);
+	if (!n && form(x, a, "26"))
+		n = find_social_de(f, x, a);
+	return n;
+}
+
+/* One group. */
+static int
+find_bare(struct find *f, const struct number *x, int a)
+{
+	const char *d = x->d + x->g[a].at;
+	size_t n = x->g[a].n;
+	int b = a, got = 0;
+
+	if (n == 6 && (got = find_hetu(f, x, a)))
+		return got;
+	if (n == 6 && (got = find_nino(f, x, a, a)))
+		return got;
+	if ((n == 8 || n == 7) && (got = find_nif(f, x, a, a)))
+		return got;
+	if (n < 8 || n > 15 || !whole(f, x, a, a) || check_dull(d, n))
+		return 0;
+#define TRY(t, level, holds, rule)                                                                        \
+	if (f->on[PII_##t] != PII_OFF && (holds) && (got = take(f, x, a, b, PII_##t, PII_##level, rule))) \
+	return got
+	switch (n) {
+	case 9:
+		return nine(f, x, a, a);
+	case 10:
+		TRY(UK_NHS, POSSIBLE, check_nhs(d), "nhs");
+		TRY(AU_MEDICARE, POSSIBLE, check_medicare(d, 10), "medicare");
+		TRY(US_NPI, POSSIBLE, check_npi(d), "npi");
+		TRY(SE_PERSONNUMMER, POSSIBLE, check_personnummer(d, 10), "personnummer");
+		break;
+	case 11:
+		TRY(PL_PESEL, LIKELY, check_pesel(d), "pesel");
+		TRY(AU_ABN, LIKELY, check_abn(d), "abn");
+		TRY(DE_TAX_ID, LIKELY, check_de_tax(d), "tax id");
+		TRY(TR_NATIONAL_ID, LIKELY, check_tckn(d), "kimlik");
+		TRY(BR_CPF, LIKELY, check_cpf(d), "cpf");
+		TRY(AU_MEDICARE, POSSIBLE, check_medicare(d, 11), "medicare");
+		break;
+	case 12:
+		TRY(IN_AADHAAR, LIKELY, check_aadhaar(d), "aadhaar");
+		TRY(SE_PERSONNUMMER, LIKELY, check_personnummer(d, 12), "personnummer");
+		break;
+	case 13:
+		TRY(ZA_ID, LIKELY, check_za_id(d), "za id");
+		TRY(KR_RRN, LIKELY, check_rrn(d), "rrn");
+		break;
+	case 14:
+		TRY(BR_CNPJ, LIKELY, check_cnpj(d), "cnpj");
+		break;
+	case 15:
+		TRY(FR_NIR, LIKELY, check_nir(d, 15), "nir");
+		TRY(IMEI, LIKELY, check_luhn(d, 15), "imei");
+		break;
+	default:
+		break;
+	}
+#undef TRY
+	return 0;
+}
+
+/* What has no check digits: only the word beside it tells. */
+static int
+find_by_word(struct find *f, const struct number *x, int a)
+{
+	size_t n = x->g[a].n;
+	int b = a;
+
+	if (n < 6 || n > 17 || !whole(f, x, a, a))
+		return 0;
+	if (n >= 7 && n <= 9 && (b = take(f, x, a, a, PII_PASSPORT, PII_POSSIBLE, "passport")))
+		return b;
+	if (n >= 6 && n <= 12 && (b = take(f, x, a, a, PII_DRIVER_LICENSE, PII_POSSIBLE, "driver's license")))
+		return b;
+	return take(f, x, a, a, PII_BANK_ACCOUNT, PII_POSSIBLE, "account");
+}
+
+/* Two numbers with four decimals or more: 52.520008, 13.404954 */
+static void
+find_coordinates(struct find *f, const struct number *x, int a)
+{
+	size_t start = x->g[a].start, i, end;
+
+	if (f->on[PII_GEO_COORDINATES] != PII_ON || a + 1 >= x->n || x->g[a + 1].sep != '.' ||
+	    x->g[a].n > 3 || x->g[a + 1].n < 4)
+		return;
+	i = x->g[a + 1].end;
+	i += at(f, i) == ',' || at(f, i) == ';';
+	i += at(f, i) == ' ';
+	i += at(f, i) == '-';
+	end = find_past(f, i, IS_DIGIT, 3);
+	if (end == i || at(f, end) != '.' || find_past(f, end + 1, IS_DIGIT, 20) - end < 5)
+		return;
+	end = find_past(f, end + 1, IS_DIGIT, 20);
+	start -= start > 0 && f->p[start - 1] == '-';
+	if (find_report(f, PII_GEO_COORDINATES, start, end, PII_CERTAIN, "coordinates"))
+		f->done = end;
+}
+
+/* What begins at group a: how many groups it takes; at least one. */
+static int
+find_at(struct find *f, const struct number *x, int a)
+{
+	size_t end, total = digits_of(x, a, x->n - 1);
+	int n;
+
+	if (f->done > x->g[a].start)
+		return 1;
+	if ((n = find_ipv4(f, x, a)))
+		return n;
+	if (x->g[a].n <= 8 && (n = find_date(f, x, a, &end))) {
+		f->done = end > f->done ? end : f->done;
+		return n;
+	}
+	if (total >= 12 && (n = find_card(f, x, a)))
+		return n;
+	if (total >= 6 && (n = find_grouped(f, x, a)))
+		return n;
+	if ((n = find_bare(f, x, a)))
+		return n;
+	if (total >= 7 && (n = find_phone(f, x, a)))
+		return n;
+	if ((n = find_by_word(f, x, a)))
+		return n;
+	find_coordinates(f, x, a);
+	return 1;
+}
+
+static bool
+find_plus(struct find *f, size_t i)
+{
+	size_t start = i;
+
+	if (i > 0 && f->p[i - 1] == '(')
+		start--;
+	if (start > 0 && f->p[start - 1] == ' ' && start > 1 && f->p[start - 2] == '+')
+		start--;
+	if (start == 0 || f->p[start - 1] != '+' || after(f, start - 1, IS_DIGIT))
+		return false;
+	return find_phone_plus(f, start - 1, i);
+}
+
+/* i: the first digit of a run. */
+void
+find_number(struct find *f, size_t i)
+{
+	size_t from = find_back(f, i, IS_WORD, 64), to = find_past(f, i, IS_WORD, 2048);
+	struct number x;
+	bool digits = find_past(f, i, IS_DIGIT, 2048) == to;
+	size_t spans = f->n;
+
+	if (to - from <= 4 && (at(f, to) == ':' || at(f, to) == '-' || at(f, to) == '.' ||
+				  (from > 0 && f->p[from - 1] && strchr(":-.", f->p[from - 1])))) {
+		if ((at(f, to) == ':' || (from > 0 && f->p[from - 1] == ':')) && find_hex(f, from))
+			return;
+		if (find_mac_around(f, from, to))
+			return;
+	}
+	if (from < i || !digits) {
+		if (find_word(f, from, to))
+			return;
+		if (from < i && digits && i - from >= 3 && find_past(f, from, IS_ALPHA, 64) == i &&
+		    to - i < 40)
+			from = i; /* text glued to a number */
+		else if (from == i && find_past(f, i, IS_DIGIT, 64) - i == 6 && to - from == 11)
+			;
+		else {
+			f->done = to > f->done ? to : f->done;
+			return;
+		}
+	}
+	if (to - i >= 64) {
+		f->done = to;
+		return;
+	}
+	if (find_plus(f, i))
+		return;
+	groups_at(f, i, &x);
+	f->context_at = SIZE_MAX;
+	for (int a = 0; a < x.n;)
+		a += find_at(f, &x, a);
+	if (x.n > 0 && x.g[x.n - 1].end > f->done)
+		f->done = x.g[x.n - 1].end;
+	for (; spans < f->n; spans++)
+		if (f->spans[spans].taken)
+			return;
+	find_named_secret(f, i);
+}

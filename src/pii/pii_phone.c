@@ -1,0 +1,487 @@
+/* Telephone numbers: by calling code and the lengths of national numbers, and by the forms that people write
+ * at home. */
+#include "pii_number.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+/* Calling codes (ITU E.164) and how many digits follow, without a trunk 0. */
+static const struct calling {
+	const char *code;
+	uint8_t min, max;
+} callings[] = {
+    {"1", 10, 10},
+    {"20", 8, 10},
+    {"211", 9, 9},
+    {"212", 9, 9},
+    {"213", 8, 9},
+    {"216", 8, 8},
+    {"218", 8, 9},
+    {"220", 7, 7},
+    {"221", 9, 9},
+    {"222", 8, 8},
+    {"223", 8, 8},
+    {"224", 8, 9},
+    {"225", 8, 10},
+    {"226", 8, 8},
+    {"227", 8, 8},
+    {"228", 8, 8},
+    {"229", 8, 10},
+    {"230", 7, 8},
+    {"231", 7, 9},
+    {"232", 8, 8},
+    {"233", 9, 9},
+    {"234", 8, 10},
+    {"235", 8, 8},
+    {"236", 8, 8},
+    {"237", 8, 9},
+    {"238", 7, 7},
+    {"239", 7, 7},
+    {"240", 9, 9},
+    {"241", 7, 8},
+    {"242", 9, 9},
+    {"243", 7, 9},
+    {"244", 9, 9},
+    {"245", 7, 9},
+    {"246", 7, 7},
+    {"247", 4, 6},
+    {"248", 7, 7},
+    {"249", 9, 9},
+    {"250", 9, 9},
+    {"251", 9, 9},
+    {"252", 7, 9},
+    {"253", 8, 8},
+    {"254", 9, 10},
+    {"255", 9, 9},
+    {"256", 9, 9},
+    {"257", 8, 8},
+    {"258", 8, 9},
+    {"260", 9, 9},
+    {"261", 9, 10},
+    {"262", 9, 9},
+    {"263", 8, 10},
+    {"264", 8, 9},
+    {"265", 7, 9},
+    {"266", 8, 8},
+    {"267", 7, 8},
+    {"268", 8, 8},
+    {"269", 7, 7},
+    {"27", 9, 9},
+    {"290", 4, 5},
+    {"291", 7, 7},
+    {"297", 7, 7},
+    {"298", 6, 6},
+    {"299", 6, 6},
+    {"30", 10, 10},
+    {"31", 9, 9},
+    {"32", 8, 9},
+    {"33", 9, 9},
+    {"34", 9, 9},
+    {"350", 8, 8},
+    {"351", 9, 9},
+    {"352", 6, 11},
+    {"353", 7, 9},
+    {"354", 7, 9},
+    {"355", 8, 9},
+    {"356", 8, 8},
+    {"357", 8, 8},
+    {"358", 6, 11},
+    {"359", 7, 9},
+    {"36", 8, 9},
+    {"370", 8, 8},
+    {"371", 8, 8},
+    {"372", 7, 8},
+    {"373", 8, 8},
+    {"374", 8, 8},
+    {"375", 9, 9},
+    {"376", 6, 9},
+    {"377", 8, 9},
+    {"378", 6, 10},
+    {"379", 6, 10},
+    {"380", 9, 9},
+    {"381", 8, 9},
+    {"382", 8, 9},
+    {"383", 8, 9},
+    {"385", 8, 9},
+    {"386", 8, 8},
+    {"387", 8, 9},
+    {"389", 8, 8},
+    {"39", 6, 11},
+    {"40", 9, 9},
+    {"41", 9, 9},
+    {"420", 9, 9},
+    {"421", 9, 9},
+    {"423", 7, 9},
+    {"43", 6, 13},
+    {"44", 9, 10},
+    {"45", 8, 8},
+    {"46", 7, 10},
+    {"47", 8, 8},
+    {"48", 9, 9},
+    {"49", 6, 12},
+    {"500", 5, 5},
+    {"501", 7, 7},
+    {"502", 8, 8},
+    {"503", 8, 8},
+    {"504", 8, 8},
+    {"505", 8, 8},
+    {"506", 8, 8},
+    {"507", 7, 8},
+    {"508", 6, 6},
+    {"509", 8, 8},
+    {"51", 8, 9},
+    {"52", 10, 11},
+    {"53", 8, 8},
+    {"54", 10, 11},
+    {"55", 10, 11},
+    {"56", 9, 9},
+    {"57", 10, 10},
+    {"58", 10, 10},
+    {"590", 9, 9},
+    {"591", 8, 8},
+    {"592", 7, 7},
+    {"593", 8, 9},
+    {"594", 9, 9},
+    {"595", 9, 9},
+    {"596", 9, 9},
+    {"597", 6, 7},
+    {"598", 8, 8},
+    {"599", 7, 8},
+    {"60", 8, 10},
+    {"61", 9, 9},
+    {"62", 8, 12},
+    {"63", 8, 10},
+    {"64", 8, 10},
+    {"65", 8, 8},
+    {"66", 8, 9},
+    {"670", 7, 8},
+    {"672", 6, 6},
+    {"673", 7, 7},
+    {"674", 7, 7},
+    {"675", 7, 8},
+    {"676", 5, 7},
+    {"677", 5, 7},
+    {"678", 5, 7},
+    {"679", 7, 7},
+    {"680", 7, 7},
+    {"681", 6, 6},
+    {"682", 5, 5},
+    {"683", 4, 7},
+    {"685", 5, 7},
+    {"686", 5, 8},
+    {"687", 6, 6},
+    {"688", 5, 7},
+    {"689", 6, 8},
+    {"690", 4, 7},
+    {"691", 7, 7},
+    {"692", 7, 7},
+    {"7", 10, 10},
+    {"800", 8, 8},
+    {"808", 8, 8},
+    {"81", 9, 10},
+    {"82", 8, 11},
+    {"84", 9, 10},
+    {"850", 8, 10},
+    {"852", 8, 8},
+    {"853", 8, 8},
+    {"855", 8, 9},
+    {"856", 8, 10},
+    {"86", 9, 11},
+    {"870", 9, 9},
+    {"880", 8, 10},
+    {"881", 8, 10},
+    {"882", 7, 12},
+    {"883", 7, 12},
+    {"886", 8, 9},
+    {"90", 10, 10},
+    {"91", 10, 10},
+    {"92", 9, 10},
+    {"93", 9, 9},
+    {"94", 9, 9},
+    {"95", 7, 10},
+    {"960", 7, 7},
+    {"961", 7, 8},
+    {"962", 8, 9},
+    {"963", 8, 9},
+    {"964", 8, 10},
+    {"965", 7, 8},
+    {"966", 8, 9},
+    {"967", 7, 9},
+    {"968", 8, 8},
+    {"970", 8, 9},
+    {"971", 8, 9},
+    {"972", 8, 9},
+    {"973", 8, 8},
+    {"974", 7, 8},
+    {"975", 7, 8},
+    {"976", 8, 8},
+    {"977", 8, 10},
+    {"979", 9, 9},
+    {"98", 10, 10},
+    {"992", 9, 9},
+    {"993", 8, 8},
+    {"994", 9, 9},
+    {"995", 9, 9},
+    {"996", 9, 9},
+    {"998", 9, 9},
+};
+
+static const struct calling *
+calling_of(const char *d, size_t n)
+{
+	for (size_t len = 1; len <= 3 && len <= n; len++) {
+		size_t from = 0, to = COUNT(callings);
+
+		while (from < to) {
+			size_t mid = (from + to) / 2;
+			int c = strncmp(d, callings[mid].code, len);
+
+			if (c == 0)
+				c = callings[mid].code[len] ? -1 : 0;
+			if (c == 0)
+				return &callings[mid];
+			if (c < 0)
+				to = mid;
+			else
+				from = mid + 1;
+		}
+	}
+	return NULL;
+}
+
+/* ", ext. 12", " x123", behind a number that ends at i. */
+static size_t
+extension_end(const struct find *f, size_t i)
+{
+	static const char *const names[] = {
+	    "extension", "ext.", "ext", "x", "durchwahl", "poste", "anexo", "int."};
+	size_t start = i, end;
+
+	i += at(f, i) == ',' || at(f, i) == ';';
+	i += at(f, i) == ' ';
+	for (size_t k = 0; k < COUNT(names); k++) {
+		if (!find_says(f, i, names[k]))
+			continue;
+		end = i + strlen(names[k]);
+		end += at(f, end) == ' ' || at(f, end) == ':';
+		i = find_past(f, end, IS_DIGIT, 7);
+		if (i > end && i - end <= 6 && !is(f, i, IS_WORD))
+			return i;
+		return start;
+	}
+	return start;
+}
+
+/* One or two separators between digits at i: where the next digit is, or 0. zero: "(0)" is one. */
+static size_t
+between_digits(const struct find *f, size_t i, bool *zero)
+{
+	size_t start = i;
+
+	if (find_says(f, i, " (0)") || find_says(f, i, "(0)")) {
+		i += at(f, i) == ' ' ? 4 : 3;
+		i += at(f, i) == ' ' || at(f, i) == '-';
+		*zero = true;
+		return is(f, i, IS_DIGIT) ? i : 0;
+	}
+	while (i < f->len && i - start < 3 && strchr(" -./()", f->p[i]) && f->p[i])
+		i++;
+	if (i - start == 2 && f->p[start] == ' ' && f->p[start + 1] == ' ')
+		return 0;
+	if (i - start > 1 && f->p[start] == '.' && f->p[start + 1] == ' ')
+		return 0;
+	return i > start && is(f, i, IS_DIGIT) ? i : 0;
+}
+
+/* Digits from first on with a calling code in front. Where the longest good number ends, or 0. */
+static size_t
+international_end(const struct find *f, size_t first, bool *grouped)
+{
+	char d[20];
+	size_t n = 0, i = first, good = 0;
+	const struct calling *c = NULL;
+	bool zero = false;
+
+	*grouped = false;
+	for (;;) {
+		size_t run = find_past(f, i, IS_DIGIT, 20);
+
+		if (n + (run - i) > 16)
+			break;
+		memcpy(d + n, f->p + i, run - i);
+		n += run - i;
+		d[n] = '\0';
+		if (!c) {
+			c = calling_of(d, n);
+			if (!c && n >= 3)
+				return 0;
+		}
+		if (c) {
+			size_t cc = strlen(c->code), national = n - cc;
+
+			if (national > 1 && d[cc] == '0' && cc < n && strcmp(c->code, "39") != 0)
+				national--; /* +49 0171 ...: people do */
+			if (national > c->max)
+				break;
+			if (national >= c->min && !is(f, run, IS_WORD)) {
+				good = run;
+				*grouped = run - first > n;
+			}
+		}
+		i = between_digits(f, run, &zero);
+		if (!i)
+			break;
+	}
+	return good;
+}
+
+bool
+find_phone_plus(struct find *f, size_t start, size_t first)
+{
+	bool grouped;
+	size_t end = international_end(f, first, &grouped);
+
+	if (!end || !wanted(f, PII_PHONE_NUMBER))
+		return false;
+	end = extension_end(f, end);
+	if (start > 0 && f->p[start - 1] == '(' && !memchr(f->p + start, '(', end - start) &&
+	    memchr(f->p + start, ')', end - start))
+		start--;
+	if (!find_report(f, PII_PHONE_NUMBER, start, end, PII_CERTAIN, "calling code"))
+		return false;
+	f->done = end;
+	return true;
+}
+
+static bool
+lens(const struct number *x, int a, const char *form)
+{
+	for (; *form; form++, a++)
+		if (a >= x->n || x->g[a].n != *form - '0')
+			return false;
+	return true;
+}
+
+/* Area and exchange of the North American plan. */
+static bool
+nanp(const char *d)
+{
+	return d[0] >= '2' && d[3] >= '2' && !(d[1] == '1' && d[2] == '1') && !(d[4] == '1' && d[5] == '1') &&
+	       d[1] != '9';
+}
+
+/* Reports groups a to b, with an opening bracket before and an extension behind. Returns how many groups. */
+static int
+phone(struct find *f, const struct number *x, int a, int b, enum pii_level level, const char *rule)
+{
+	size_t start = x->g[a].start, end = extension_end(f, x->g[b].end);
+
+	if (start > 0 && f->p[start - 1] == '(' && memchr(f->p + start, ')', end - start))
+		start--;
+	if (!find_report(f, PII_PHONE_NUMBER, start, end, level, rule))
+		return 0;
+	f->done = end > f->done ? end : f->done;
+	return b - a + 1;
+}
+
+static bool
+one_of(const struct number *x, int a, int b, const char *seps)
+{
+	for (int k = a; k <= b; k++)
+		if (!x->g[k].sep || !strchr(seps, x->g[k].sep))
+			return false;
+	return true;
+}
+
+/* The last group of a number with a trunk 0 that begins at a: at most 12 digits. a where it is one group. */
+static int
+trunk_end(const struct number *x, int a)
+{
+	int b = a;
+
+	while (b + 1 < x->n && x->g[b + 1].n >= 2 && digits_of(x, a, b + 1) <= 12 &&
+	       strchr(" -/)", x->g[b + 1].sep) &&
+	       !(x->g[b + 1].n > 4 && b - a >= 2 && digits_of(x, a, b) >= 10))
+		b++;
+	return b;
+}
+
+static int
+find_trunk(struct find *f, const struct number *x, int a)
+{
+	const char *d = x->d + x->g[a].at;
+	int b = trunk_end(x, a);
+	size_t n = digits_of(x, a, b);
+
+	if (x->n - a >= 5 && lens(x, a, "22222") && x->g[a + 1].sep == '.' && one_of(x, a + 1, a + 4, ".") &&
+	    number_ends(f, x, a + 4, '.'))
+		return phone(f, x, a, a + 4, PII_LIKELY, "trunk 0");
+	if (b > a && x->g[a].n >= 2 && x->g[a].n <= 6 && n >= 9 && number_ends(f, x, b, x->g[b].sep))
+		return phone(f, x, a, b, PII_LIKELY, "trunk 0");
+	if (n >= 8 && n <= 12 && d[1] != '0' && number_ends(f, x, b, x->g[b].sep))
+		return phone(f, x, a, b, PII_POSSIBLE, "trunk 0");
+	return 0;
+}
+
+/* What needs a word beside it: 7 to 12 digits in any groups. */
+static int
+find_plain(struct find *f, const struct number *x, int a)
+{
+	int b = a;
+	size_t n;
+
+	while (b + 1 < x->n && x->g[b + 1].n >= 2 && digits_of(x, a, b + 1) <= 12 &&
+	       strchr(" -./)", x->g[b + 1].sep) &&
+	       !(x->g[b + 1].sep == ' ' && digits_of(x, a, b) >= 7 && x->g[b + 1].n != x->g[b].n))
+		b++;
+	n = digits_of(x, a, b);
+	if (n < 7 || n > 12 || (b > a && x->g[a].n < 2 && x->g[a].n + x->g[a + 1].n < 4) ||
+	    !number_ends(f, x, b, x->g[b].sep))
+		return 0;
+	if (b - a > 0 && n < 8 && x->g[a + 1].sep != '-' && x->g[a + 1].sep != ' ')
+		return 0;
+	return phone(f, x, a, b, PII_POSSIBLE, "digits");
+}
+
+int
+find_phone(struct find *f, const struct number *x, int a)
+{
+	const char *d = x->d + x->g[a].at;
+	bool bracket = after(f, x->g[a].start, 0) ||
+		       (x->g[a].start > 0 && f->p[x->g[a].start - 1] == '(' && at(f, x->g[a].end) == ')');
+	unsigned char sep = a + 1 < x->n ? x->g[a + 1].sep : 0;
+
+	if (!wanted(f, PII_PHONE_NUMBER) || !number_begins(f, x, a, sep == ')' ? 0 : sep))
+		return 0;
+	if (d[0] == '0' && d[1] == '0' && d[2] != '0' && x->g[a].n >= 3) {
+		bool grouped;
+		size_t end = international_end(f, x->g[a].start + 2, &grouped);
+
+		for (int b = a; end && b < x->n; b++)
+			if (x->g[b].end == end)
+				return phone(f, x, a, b, grouped ? PII_CERTAIN : PII_LIKELY, "calling code");
+	}
+	if (lens(x, a, "334") && nanp(d) && one_of(x, a + 1, a + 2, "-. )") &&
+	    number_ends(f, x, a + 2, x->g[a + 2].sep) &&
+	    (x->g[a + 1].sep == x->g[a + 2].sep || x->g[a + 1].sep == ')' || x->g[a + 2].sep == '-'))
+		return phone(f, x, a, a + 2, bracket ? PII_CERTAIN : PII_LIKELY, "north american plan");
+	if (lens(x, a, "1334") && d[0] == '1' && nanp(d + 1) && one_of(x, a + 1, a + 3, "-. ()") &&
+	    number_ends(f, x, a + 3, x->g[a + 3].sep))
+		return phone(f, x, a, a + 3, PII_LIKELY, "north american plan");
+	if (bracket && lens(x, a, "37") && nanp(d))
+		return phone(f, x, a, a + 1, PII_LIKELY, "north american plan");
+	if (bracket && x->g[a].n >= 2 && x->g[a].n <= 5 && a + 1 < x->n) {
+		int b = trunk_end(x, a);
+
+		if (digits_of(x, a, b) >= 8 && number_ends(f, x, b, x->g[b].sep))
+			return phone(f, x, a, b, PII_LIKELY, "area in brackets");
+	}
+	if (lens(x, a, "13322") && (d[0] == '8' || d[0] == '7') && one_of(x, a + 1, a + 4, "- ()") &&
+	    number_ends(f, x, a + 4, x->g[a + 4].sep))
+		return phone(f, x, a, a + 4, PII_LIKELY, "russian form");
+	if (lens(x, a, "344") && d[0] == '1' && d[1] >= '3' && one_of(x, a + 1, a + 2, "- ") &&
+	    number_ends(f, x, a + 2, x->g[a + 2].sep))
+		return phone(f, x, a, a + 2, PII_LIKELY, "chinese form");
+	if (d[0] == '0' && d[1] >= '1' && x->g[a].n >= 2)
+		return find_trunk(f, x, a);
+	return find_plain(f, x, a);
+}

@@ -1,0 +1,699 @@
+/* Keys and passwords: by what vendors begin theirs with, and by the names that stand before them. */
+#include "pii_check.h"
+#include "pii_find.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define KEY_LOOK 40 /* bytes before a value in which its name is looked for */
+
+/* ---- names ---- */
+
+enum kind { NO_NAME, PASSWORD, TOKEN, CODE4, CODE3 };
+
+/* In small letters, without space, _ - and . between; what a name ends with. whole: nothing but this. */
+static const struct name {
+	const char *text;
+	enum kind kind;
+	bool whole;
+} names[] = {
+    {"password", PASSWORD, false},
+    {"passwd", PASSWORD, false},
+    {"passwort", PASSWORD, false},
+    {"kennwort", PASSWORD, false},
+    {"pwd", PASSWORD, true},
+    {"psw", PASSWORD, true},
+    {"pw", PASSWORD, true},
+    {"passphrase", PASSWORD, false},
+    {"passcode", PASSWORD, false},
+    {"contraseña", PASSWORD, false},
+    {"contrasena", PASSWORD, false},
+    {"clave", PASSWORD, true},
+    {"motdepasse", PASSWORD, false},
+    {"mdp", PASSWORD, true},
+    {"hasło", PASSWORD, false},
+    {"haslo", PASSWORD, false},
+    {"senha", PASSWORD, false},
+    {"wachtwoord", PASSWORD, false},
+    {"lösenord", PASSWORD, false},
+    {"losenord", PASSWORD, false},
+    {"adgangskode", PASSWORD, false},
+    {"kodeord", PASSWORD, false},
+    {"passord", PASSWORD, false},
+    {"salasana", PASSWORD, false},
+    {"jelszó", PASSWORD, false},
+    {"heslo", PASSWORD, false},
+    {"parola", PASSWORD, true},
+    {"şifre", PASSWORD, false},
+    {"пароль", PASSWORD, false},
+    {"Пароль", PASSWORD, false},
+    {"密码", PASSWORD, false},
+    {"密碼", PASSWORD, false},
+    {"パスワード", PASSWORD, false},
+    {"비밀번호", PASSWORD, false},
+    {"पासवर्ड", PASSWORD, false},
+    {"كلمةالمرور", PASSWORD, false},
+    {"סיסמה", PASSWORD, false},
+    {"κωδικός", PASSWORD, false},
+    {"secret", TOKEN, false},
+    {"secretkey", TOKEN, false},
+    {"apikey", TOKEN, false},
+    {"accesskey", TOKEN, false},
+    {"authkey", TOKEN, false},
+    {"privatekey", TOKEN, false},
+    {"accountkey", TOKEN, false},
+    {"sharedaccesskey", TOKEN, false},
+    {"signingkey", TOKEN, false},
+    {"encryptionkey", TOKEN, false},
+    {"token", TOKEN, false},
+    {"credential", TOKEN, false},
+    {"credentials", TOKEN, false},
+    {"bearer", TOKEN, true},
+    {"authorization", TOKEN, true},
+    {"apischlüssel", TOKEN, false},
+    {"secretaccesskey", TOKEN, false},
+    {"sessionid", TOKEN, false},
+    {"accesskeyid", TOKEN, false},
+    {"clientsecret", TOKEN, false},
+    {"pin", CODE4, true},
+    {"cvv", CODE3, true},
+    {"cvc", CODE3, true},
+    {"cvv2", CODE3, true},
+    {"cvc2", CODE3, true},
+    {"csc", CODE3, true},
+};
+
+/* What the name that ends before i says about what comes behind it. *from: where the name begins. */
+static enum kind
+kind_of_name(const struct find *f, size_t i, size_t *from)
+{
+	enum kind best = NO_NAME;
+	size_t longest = 0;
+	unsigned char last = i > 0 ? small(f->p[i - 1]) : 0;
+
+	for (size_t k = 0; k < COUNT(names); k++) {
+		const unsigned char *name = (const unsigned char *)names[k].text;
+		size_t n = strlen(names[k].text), len = n, at_ = i, gaps = 0;
+
+		if (name[n - 1] != last || len <= longest)
+			continue;
+		while (n > 0 && at_ > 0 && gaps < 2) {
+			unsigned char c = small(f->p[at_ - 1]);
+
+			if (c == name[n - 1]) {
+				n--;
+				at_--;
+				gaps = 0;
+			} else if (n < len && (c == ' ' || c == '_' || c == '-' || c == '.')) {
+				at_--;
+				gaps++;
+			} else {
+				break;
+			}
+		}
+		if (n > 0 || (names[k].whole && after(f, at_, IS_ALNUM)))
+			continue;
+		best = names[k].kind;
+		longest = len;
+		*from = at_;
+	}
+	return best;
+}
+
+/* ---- values ---- */
+
+struct value {
+	size_t start, end;
+	bool quoted, digit, letter, mixed, sign; /* mixed: both cases inside, sign: another sign inside */
+};
+
+static bool
+ends_value(unsigned char c)
+{
+	return c <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>';
+}
+
+static void
+value_look(const struct find *f, struct value *v)
+{
+	bool upper = false, lower = false;
+
+	for (size_t k = v->start; k < v->end; k++) {
+		unsigned char c = f->p[k];
+
+		v->digit |= byte_is[c] & IS_DIGIT;
+		upper |= k > v->start && byte_is[c] & IS_UPPER;
+		lower |= byte_is[c] & IS_LOWER;
+		v->sign |= !(byte_is[c] & IS_WORD) && c < 0x80 && c != '.' && c != '-';
+	}
+	v->letter = upper || lower;
+	v->mixed = upper && lower;
+}
+
+/* The value at i, in quotes or up to a space. */
+static struct value
+value_at(const struct find *f, size_t i)
+{
+	struct value v = {0};
+	unsigned char quote = at(f, i);
+	size_t max;
+
+	if (quote == '\\' && at(f, i + 1) == '"') /* JSON in JSON */
+		quote = at(f, ++i);
+	if (quote == '"' || quote == '\'' || quote == '`') {
+		v.quoted = true;
+		i++;
+	}
+	v.start = v.end = i;
+	max = f->len - i < 4096 ? f->len : i + 4096;
+	while (
+	    v.end < max && (v.quoted ? f->p[v.end] != quote && f->p[v.end] >= ' ' : !ends_value(f->p[v.end])))
+		v.end++;
+	if (v.quoted && at(f, v.end) != quote) {
+		v.quoted = false; /* it does not end: up to a space, then */
+		for (v.end = v.start; v.end < max && !ends_value(f->p[v.end]); v.end++)
+			;
+	}
+	if (v.quoted && v.end > v.start && f->p[v.end - 1] == '\\')
+		v.end--;
+	if (!v.quoted) {
+		for (size_t k = v.start; k < v.end; k++)
+			if (strchr(",;&", f->p[k]) ||
+			    f->p[k] >= 0x80) { /* the next of a list; text of another alphabet */
+				if (f->p[k] >= 0x80 && f->p[k] != 0xe3 && f->p[k] != 0xef)
+					continue;
+				if (f->p[k] != '&' || k - v.start >= 16 || memchr(f->p + k, '=', v.end - k))
+					v.end = k;
+			}
+		while (v.end > v.start && strchr(".,;:?)]}", f->p[v.end - 1]))
+			v.end--;
+	}
+	value_look(f, &v);
+	return v;
+}
+
+/* What is written where no password is: words of programs and of forms. */
+static bool
+no_password(const struct find *f, const struct value *v)
+{
+	static const char *const words[] = {"null", "none", "nil", "true", "false", "undefined", "required",
+	    "optional", "string", "str", "text", "reset", "field", "missing", "invalid", "incorrect", "wrong",
+	    "forgotten", "changed", "expired", "empty", "unknown", "hidden", "redacted", "removed", "value",
+	    "example", "placeholder", "changes", "input", "type", "options", "please", "yes", "no", "any",
+	    "not", "ok", "todo", "failed", "failure", "error", "denied", "needed", "correct", "valid"};
+
+	if (v->end - v->start < 3 || strchr("<{$%[", f->p[v->start]) ||
+	    memchr(f->p + v->start, '(', v->end - v->start))
+		return true;
+	if (find_says(f, v->start, "http:") || find_says(f, v->start, "https:") ||
+	    find_says(f, v->start, "process.env") || find_says(f, v->start, "os.environ"))
+		return true;
+	for (size_t k = 0; k < COUNT(words); k++)
+		if (strlen(words[k]) == v->end - v->start && find_says(f, v->start, words[k]))
+			return true;
+	for (size_t k = v->start + 1; k < v->end; k++) /* ******, xxxx */
+		if (f->p[k] != f->p[v->start])
+			return false;
+	return !(byte_is[f->p[v->start]] & IS_DIGIT);
+}
+
+static bool
+digits_only(const struct value *v)
+{
+	return v->digit && !v->letter && !v->sign;
+}
+
+/* Is this what a thing of this kind looks like? sure: it stands behind = or in quotes. */
+static bool
+good_value(const struct find *f, enum kind kind, const struct value *v, bool sure)
+{
+	size_t n = v->end - v->start;
+	unsigned char next = at(f, v->end);
+
+	switch (kind) {
+	case CODE4:
+		return digits_only(v) && n == 4;
+	case CODE3:
+		return digits_only(v) && (n == 3 || n == 4);
+	case TOKEN:
+		return n >= 12 && !no_password(f, v) && !v->sign + !v->mixed < 2 + (n >= 20 || v->digit) &&
+		       check_entropy((const char *)f->p + v->start, n) >= (n >= 20 ? 3.2 : 3.0) &&
+		       (v->digit || v->mixed) && !memchr(f->p + v->start, ' ', n);
+	case PASSWORD:
+		if (no_password(f, v) || n > 128)
+			return false;
+		if (v->digit || v->sign || (v->mixed && n >= 6))
+			return !v->quoted || !memchr(f->p + v->start, ' ', n) || n <= 40;
+		if (sure)
+			return n >= 4 && !memchr(f->p + v->start, '.', n);
+		return n >= 6 && (next == 0 || next == '\n' || next == '\r' ||
+				     (strchr(".,;", next) && at(f, v->end + 1) <= ' '));
+	default:
+		return false;
+	}
+}
+
+static bool
+take_value(struct find *f, enum kind kind, const struct value *v, bool sure, const char *rule)
+{
+	if (!good_value(f, kind, v, sure))
+		return find_leave(f, PII_SECRET, v->start, v->end, rule, "not like a secret");
+	if (!find_report(f, PII_SECRET, v->start, v->end, PII_CERTAIN, rule))
+		return false;
+	f->done = v->end;
+	return true;
+}
+
+/* The name before a : or = at i, behind which there may be a closing quote and spaces. */
+static enum kind
+name_before(const struct find *f, size_t i)
+{
+	size_t from;
+
+	for (int k = 0; k < 4 && i > 0 && f->p[i - 1] && strchr(" \"'`]\\", f->p[i - 1]); k++)
+		i--;
+	return i > 0 ? kind_of_name(f, i, &from) : NO_NAME;
+}
+
+static bool
+named_value(struct find *f, size_t i, bool equals)
+{
+	enum kind kind;
+	struct value v;
+
+	if (!wanted(f, PII_SECRET) || (kind = name_before(f, i)) == NO_NAME)
+		return false;
+	i++;
+	i += !equals && at(f, i) == '=';
+	i += equals && at(f, i) == '>';
+	for (int k = 0; k < 3 && (at(f, i) == ' ' || at(f, i) == '\t'); k++)
+		i++;
+	if (find_says(f, i, "bearer ") || find_says(f, i, "basic ") || find_says(f, i, "token ")) {
+		while (at(f, i) > ' ')
+			i++;
+		i++;
+	}
+	v = value_at(f, i);
+	return take_value(f, kind, &v, equals || v.quoted, "name and value");
+}
+
+/* ?token=...&: what a URL's parameters give away. */
+static bool
+url_value(struct find *f, size_t i)
+{
+	static const char *const keys[] = {"token", "secret", "password", "passwd", "pwd", "pass", "apikey",
+	    "key", "sig", "signature", "auth", "jwt", "session", "sessionid", "sid", "code", "credential",
+	    "accesskey", "otp", "sas"};
+	size_t start = i, end, len, weak;
+	char key[KEY_LOOK];
+	bool known = false, digit = false, letter = false;
+
+	while (start > 0 && i - start < KEY_LOOK &&
+	       (byte_is[f->p[start - 1]] & IS_WORD || f->p[start - 1] == '-'))
+		start--;
+	if (start == i || start == 0 || !strchr("?&;#", f->p[start - 1]) || !wanted(f, PII_URL_CREDENTIALS))
+		return false;
+	len = 0;
+	for (size_t k = start; k < i; k++)
+		if (byte_is[f->p[k]] & IS_ALNUM)
+			key[len++] = (char)small(f->p[k]);
+	for (weak = 0; weak < COUNT(keys) && !known; weak++) {
+		size_t n = strlen(keys[weak]);
+
+		known = len >= n && !memcmp(key + len - n, keys[weak], n) && (weak < 7 || len == n || n > 4);
+	}
+	if (!known)
+		return false;
+	for (end = i + 1;
+	     end < f->len && end - i < 4096 && !ends_value(f->p[end]) && !strchr("&#;,)]}", f->p[end]);
+	     end++) {
+		digit |= byte_is[f->p[end]] & IS_DIGIT;
+		letter |= byte_is[f->p[end]] & IS_ALPHA;
+	}
+	len = end - i - 1;
+	if (len < 3 || (weak > 7 && !(len >= 8 && digit && letter) && len < 20))
+		return false;
+	if (!find_report(f, PII_URL_CREDENTIALS, i + 1, end, PII_CERTAIN, "parameter"))
+		return false;
+	f->done = end;
+	return true;
+}
+
+void
+find_equals(struct find *f, size_t i)
+{
+	if (at(f, i + 1) == '=' || (i > 0 && f->p[i - 1] && strchr("=!<>+*/", f->p[i - 1])))
+		return;
+	if (!url_value(f, i))
+		named_value(f, i, true);
+}
+
+void
+find_colon(struct find *f, size_t i)
+{
+	if (at(f, i + 1) == '/' && at(f, i + 2) == '/') {
+		find_url(f, i);
+		return;
+	}
+	if ((is(f, i + 1, IS_HEX) || at(f, i + 1) == ':') && find_hex(f, i))
+		return;
+	named_value(f, i, false);
+}
+
+/* "password is hunter2", "password hunter2": a word with a digit at start, of which nothing else is known. */
+bool
+find_named_secret(struct find *f, size_t start)
+{
+	static const char *const links[] = {"is", "was", "ist", "lautet", "es", "est", "\xc3\xa8", "\xc3\xa9",
+	    "to", "war", "\xc3\xa4r", "on", "jest"};
+	size_t i = start, from, link = 0;
+	enum kind kind;
+	struct value v;
+
+	if (!wanted(f, PII_SECRET))
+		return false;
+	while (i > 0 && start - i < 64 && !ends_value(f->p[i - 1]))
+		i--;
+	start = i;
+	while (i > 0 && start - i < 3 && f->p[i - 1] && strchr(" \"'`", f->p[i - 1]))
+		i--;
+	if (i == start || i < 3)
+		return false;
+	for (size_t k = 0; k < COUNT(links) && !link; k++) {
+		size_t n = strlen(links[k]);
+
+		if (i > n + 1 && f->p[i - n - 1] == ' ' && find_says(f, i - n, links[k]))
+			link = n + 1;
+	}
+	kind = kind_of_name(f, i - link, &from);
+	if (kind == NO_NAME)
+		return false;
+	if (at(f, start) && start > 0 && strchr("\"'`", f->p[start - 1]))
+		start--;
+	v = value_at(f, start);
+	if (!v.letter && !(link && v.digit && v.end - v.start >= 3))
+		return false;
+	if (!link && kind == PASSWORD && v.end - v.start < 5)
+		return false;
+	if (kind == PASSWORD && !v.letter && v.end - v.start < 4)
+		return false;
+	return take_value(f, kind, &v, v.quoted, "name and value");
+}
+
+/* ---- keys of vendors ---- */
+
+enum {
+	UPPERS = 1,
+	HEXES = 2,
+	URLS = 4,
+	PLAIN = 8
+}; /* of what the rest is: A-Z 0-9; hex; - _ too; letters and digits */
+
+static const struct vendor {
+	const char *prefix;
+	uint8_t min, max, of; /* of the rest */
+} vendors[] = {
+    {"AKIA", 16, 16, UPPERS},
+    {"ASIA", 16, 16, UPPERS},
+    {"ABIA", 16, 16, UPPERS},
+    {"ACCA", 16, 16, UPPERS},
+    {"ghp_", 30, 255, PLAIN},
+    {"gho_", 30, 255, PLAIN},
+    {"ghu_", 30, 255, PLAIN},
+    {"ghs_", 30, 255, PLAIN},
+    {"ghr_", 30, 255, PLAIN},
+    {"github_pat_", 36, 255, URLS},
+    {"glpat-", 20, 64, URLS},
+    {"gldt-", 20, 64, URLS},
+    {"glrt-", 20, 64, URLS},
+    {"glptt-", 20, 64, URLS},
+    {"sk_live_", 16, 255, PLAIN},
+    {"sk_test_", 16, 255, PLAIN},
+    {"rk_live_", 16, 255, PLAIN},
+    {"rk_test_", 16, 255, PLAIN},
+    {"whsec_", 24, 128, PLAIN},
+    {"xoxb-", 20, 255, URLS},
+    {"xoxp-", 20, 255, URLS},
+    {"xoxa-", 20, 255, URLS},
+    {"xoxr-", 20, 255, URLS},
+    {"xoxs-", 20, 255, URLS},
+    {"xoxe-", 20, 255, URLS},
+    {"xoxe.", 20, 255, URLS},
+    {"xapp-", 20, 255, URLS},
+    {"AIza", 35, 35, URLS},
+    {"ya29.", 20, 255, URLS},
+    {"GOCSPX-", 28, 28, URLS},
+    {"sk-proj-", 20, 255, URLS},
+    {"sk-ant-", 20, 255, URLS},
+    {"sk-svcacct-", 20, 255, URLS},
+    {"sk-or-", 20, 255, URLS},
+    {"sk-", 32, 255, PLAIN},
+    {"hf_", 30, 64, PLAIN},
+    {"r8_", 36, 40, PLAIN},
+    {"npm_", 36, 36, PLAIN},
+    {"pypi-", 50, 255, URLS},
+    {"dckr_pat_", 20, 64, URLS},
+    {"SG.", 40, 80, URLS},
+    {"key-", 32, 32, HEXES},
+    {"shpat_", 32, 32, HEXES},
+    {"shpss_", 32, 32, HEXES},
+    {"shpca_", 32, 32, HEXES},
+    {"shppa_", 32, 32, HEXES},
+    {"sq0atp-", 22, 22, URLS},
+    {"sq0csp-", 43, 43, URLS},
+    {"dop_v1_", 64, 64, HEXES},
+    {"doo_v1_", 64, 64, HEXES},
+    {"lin_api_", 30, 64, PLAIN},
+    {"ntn_", 40, 64, PLAIN},
+    {"secret_", 40, 64, PLAIN},
+    {"figd_", 36, 64, URLS},
+    {"ATATT3", 60, 255, URLS},
+    {"AGE-SECRET-KEY-1", 58, 58, UPPERS},
+    {"PMAK-", 40, 64, URLS},
+    {"rubygems_", 48, 48, HEXES},
+    {"NRAK-", 27, 27, UPPERS},
+    {"sntrys_", 40, 255, URLS},
+    {"glc_", 32, 255, URLS},
+    {"glsa_", 32, 64, URLS},
+    {"hvs.", 20, 255, URLS},
+    {"hvb.", 20, 255, URLS},
+    {"tskey-", 16, 80, URLS},
+    {"xai-", 40, 120, PLAIN},
+    {"gsk_", 40, 80, PLAIN},
+    {"pplx-", 40, 80, PLAIN},
+    {"EAAC", 60, 255, PLAIN},
+    {"AC", 32, 32, HEXES},
+    {"SK", 32, 32, HEXES},
+    {"pat-", 36, 60, URLS},
+    {"CFPAT-", 40, 60, URLS},
+    {"sbp_", 40, 40, HEXES},
+    {"pscale_tkn_", 32, 64, URLS},
+    {"pscale_pw_", 32, 64, URLS},
+    {"fio-u-", 40, 80, URLS},
+    {"waka_", 36, 36, URLS},
+};
+
+static size_t
+rest_end(const struct find *f, size_t i, int of, size_t max)
+{
+	size_t start = i;
+
+	for (; i < f->len && i - start <= max; i++) {
+		unsigned char c = f->p[i];
+		bool good = of == UPPERS  ? byte_is[c] & (IS_UPPER | IS_DIGIT)
+			    : of == HEXES ? byte_is[c] & IS_HEX
+			    : of == PLAIN ? byte_is[c] & IS_ALNUM
+					  : byte_is[c] & IS_WORD || c == '-' || c == '.' || c == '=';
+
+		if (!good)
+			break;
+	}
+	while (of == URLS && i > start && strchr(".-=", f->p[i - 1]))
+		i--;
+	return i;
+}
+
+static bool
+vendor_key(struct find *f, size_t i)
+{
+	for (size_t k = 0; k < COUNT(vendors); k++) {
+		size_t n = strlen(vendors[k].prefix), end;
+
+		if (f->p[i] != (unsigned char)*vendors[k].prefix || f->len - i < n ||
+		    memcmp(f->p + i, vendors[k].prefix, n) != 0)
+			continue;
+		end = rest_end(f, i + n, vendors[k].of, vendors[k].max);
+		if (end - i - n < vendors[k].min || end - i - n > vendors[k].max ||
+		    (is(f, end, IS_ALNUM) && end - i - n < 200))
+			continue;
+		if (check_entropy((const char *)f->p + i + n, end - i - n) < 2.5)
+			continue;
+		if (!find_report(f, PII_SECRET, i, end, PII_CERTAIN, "vendor"))
+			return false;
+		f->done = end;
+		return true;
+	}
+	return false;
+}
+
+/* eyJ... . eyJ... . signature; the signature may be missing, and an encrypted one has five parts. */
+static bool
+json_web_token(struct find *f, size_t i)
+{
+	size_t end = i;
+	int parts = 0;
+
+	while (parts < 5) {
+		size_t start = end;
+
+		while (end < f->len && (byte_is[f->p[end]] & IS_WORD || f->p[end] == '-'))
+			end++;
+		parts++;
+		if (end - start < (parts == 1 ? 10 : 4) || at(f, end) != '.')
+			break;
+		end++;
+	}
+	if (end > i && f->p[end - 1] == '.')
+		end--;
+	f->done = end;
+	return parts >= 2 && find_report(f, PII_SECRET, i, end, PII_CERTAIN, "jwt");
+}
+
+/* 123456789:AA... of a Telegram bot; a Discord token; what follows "Bearer" and "Basic". */
+static bool
+other_key(struct find *f, size_t i, size_t end)
+{
+	size_t stop = rest_end(f, i, URLS, 600);
+
+	while (at(f, stop) && strchr("+/=~", at(f, stop)) && stop - i < 600)
+		stop++;
+	if (stop - i >= 16 &&
+	    ((i >= 7 && find_says(f, i - 7, "bearer ")) || (i >= 6 && find_says(f, i - 6, "basic "))) &&
+	    check_entropy((const char *)f->p + i, stop - i) >= 3.0 &&
+	    find_report(f, PII_SECRET, i, stop, PII_CERTAIN, "bearer")) {
+		f->done = stop;
+		return true;
+	}
+	if (strchr("MNO", f->p[i]) && end - i >= 23 && end - i <= 28 && at(f, end) == '.') {
+		size_t mid = find_past(f, end + 1, IS_WORD, 8), last;
+
+		last = at(f, mid) == '.' ? rest_end(f, mid + 1, URLS, 40) : mid;
+		if (mid - end == 7 && last - mid >= 27 &&
+		    find_report(f, PII_SECRET, i, last, PII_CERTAIN, "vendor")) {
+			f->done = last;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Coins: the word [i, end). */
+static bool
+coin(struct find *f, size_t i, size_t end)
+{
+	const char *s = (const char *)f->p + i;
+	size_t n = end - i;
+	bool secret, hex = true;
+	enum pii_level level = PII_CERTAIN;
+
+	if (!wanted(f, PII_CRYPTO))
+		return false;
+	if (n == 42 && s[0] == '0' && (s[1] | 0x20) == 'x') {
+		enum checksum sum;
+
+		for (size_t k = 2; k < n && hex; k++)
+			hex = byte_is[(unsigned char)s[k]] & IS_HEX;
+		if (!hex)
+			return false;
+		sum = check_eth(s + 2);
+		if (sum == CHECKSUM_BAD)
+			level = PII_POSSIBLE;
+		else if (sum == CHECKSUM_NONE)
+			level = PII_LIKELY;
+		return find_report(f, PII_CRYPTO, i, end, level, "ethereum");
+	}
+	if (n >= 26 && n <= 52 && check_base58(s, n, &secret))
+		return find_report(f, secret ? PII_SECRET : PII_CRYPTO, i, end, PII_CERTAIN, "base58check");
+	if (n >= 14 && (find_says(f, i, "bc1") || find_says(f, i, "tb1") || find_says(f, i, "ltc1")) &&
+	    check_bech32(s, n))
+		return find_report(f, PII_CRYPTO, i, end, PII_CERTAIN, "bech32");
+	return false;
+}
+
+/* A word of 16 letters and digits or more, [from, to); what it begins with may stand before it, with - and .
+ * between. */
+bool
+find_token(struct find *f, size_t from, size_t to)
+{
+	size_t start = from;
+
+	if (at(f, from) == 'e' && at(f, from + 1) == 'y' && at(f, from + 2) == 'J' &&
+	    !after(f, from, IS_WORD) && wanted(f, PII_SECRET) && json_web_token(f, from))
+		return true;
+	if (coin(f, from, to)) {
+		f->done = to;
+		return true;
+	}
+	if (!wanted(f, PII_SECRET))
+		return false;
+	if (vendor_key(f, from))
+		return true;
+	while (start > 0 && from - start < 48 &&
+	       (byte_is[f->p[start - 1]] & IS_WORD || f->p[start - 1] == '-' || f->p[start - 1] == '.'))
+		start--;
+	if (start < from && vendor_key(f, start))
+		return true;
+	return other_key(f, from, to) || (start < from && other_key(f, start, to));
+}
+
+void
+find_long_word(struct find *f, size_t i)
+{
+	size_t from = find_back(f, i, IS_WORD, 64), to = find_past(f, i, IS_WORD, f->len);
+
+	if (after(f, from, IS_WORD))
+		return;
+	find_token(f, from, to);
+	if (to > f->done && to - from >= 128)
+		f->done = to;
+}
+
+/* ---- PEM ---- */
+
+/* "-----BEGIN ... PRIVATE KEY-----" and all that belongs to it, down to the END line or as far as it looks
+ * like it. */
+void
+find_dashes(struct find *f, size_t i)
+{
+	size_t start = i, end = i + 1, label;
+	bool key = false;
+
+	if (!find_says(f, end, "begin ") || !wanted(f, PII_SECRET))
+		return;
+	while (start > 0 && i - start < 5 && f->p[start - 1] == '-')
+		start--;
+	for (label = end; label < f->len && label - end < 48 && f->p[label] != '-'; label++)
+		key |= find_says(f, label, "private key");
+	if (!key || at(f, label) != '-')
+		return;
+	for (end = label; end < f->len; end++) {
+		unsigned char c = f->p[end];
+
+		if (c == '-' && find_says(f, end, "-----end ")) {
+			size_t stop = end + 9;
+
+			while (stop < f->len && stop - end < 64 && f->p[stop] != '-')
+				stop++;
+			while (stop < f->len && stop - end < 72 && f->p[stop] == '-')
+				stop++;
+			end = stop;
+			break;
+		}
+		if (!(byte_is[c] & IS_B64) && !strchr("=\r\n\t \\:,", c))
+			break;
+		if (c == ' ' && at(f, end + 1) == ' ')
+			break;
+	}
+	while (end > label && strchr("\r\n\t :,\\", f->p[end - 1]))
+		end--;
+	f->done = end;
+	find_report(f, PII_SECRET, start, end, PII_CERTAIN, "pem");
+}

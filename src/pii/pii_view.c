@@ -1,0 +1,240 @@
+#include "pii_view.h"
+
+#include "arena.h"
+#include "text.h"
+
+#include <stdlib.h>
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define GONE	 0xff
+
+/* The zeros of the decimal digits (Unicode 14, category Nd): nine more follow each. */
+static const uint32_t zeros[] = {0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6,
+    0xd66, 0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50,
+    0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30,
+    0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0,
+    0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec,
+    0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0};
+
+/* Characters that look like one of ASCII, or like nothing. */
+static const struct look {
+	uint32_t from, to;
+	unsigned char as;
+} looks[] = {
+    {0x00a0, 0x00a0, ' '},
+    {0x00ad, 0x00ad, GONE},
+    {0x00b7, 0x00b7, '.'},
+    {0x034f, 0x034f, GONE},
+    {0x05be, 0x05be, '-'},
+    {0x061c, 0x061c, GONE},
+    {0x066b, 0x066b, '.'},
+    {0x115f, 0x1160, GONE},
+    {0x1680, 0x1680, ' '},
+    {0x17b4, 0x17b5, GONE},
+    {0x180b, 0x180f, GONE},
+    {0x2000, 0x200a, ' '},
+    {0x200b, 0x200f, GONE},
+    {0x2010, 0x2015, '-'},
+    {0x2024, 0x2024, '.'},
+    {0x2027, 0x2027, '.'},
+    {0x2028, 0x2029, '\n'},
+    {0x202a, 0x202e, GONE},
+    {0x202f, 0x202f, ' '},
+    {0x2043, 0x2043, '-'},
+    {0x2044, 0x2044, '/'},
+    {0x205f, 0x205f, ' '},
+    {0x2060, 0x206f, GONE},
+    {0x20e3, 0x20e3, GONE},
+    {0x2212, 0x2212, '-'},
+    {0x2215, 0x2215, '/'},
+    {0x2236, 0x2236, ':'},
+    {0x2500, 0x2501, '-'},
+    {0x3000, 0x3000, ' '},
+    {0x3164, 0x3164, GONE},
+    {0xa789, 0xa789, ':'},
+    {0xfe00, 0xfe0f, GONE},
+    {0xfe52, 0xfe52, '.'},
+    {0xfe55, 0xfe55, ':'},
+    {0xfe58, 0xfe58, '-'},
+    {0xfe5f, 0xfe5f, '#'},
+    {0xfe62, 0xfe62, '+'},
+    {0xfe63, 0xfe63, '-'},
+    {0xfe6b, 0xfe6b, '@'},
+    {0xfeff, 0xfeff, GONE},
+    {0xff61, 0xff61, '.'},
+    {0xffa0, 0xffa0, GONE},
+    {0x1d173, 0x1d17a, GONE},
+    {0xe0000, 0xe0fff, GONE},
+};
+
+/* What stands for a character in the view; 0: itself. GONE: nothing. */
+static unsigned char
+looks_like(uint32_t c)
+{
+	size_t from = 0, to = COUNT(looks);
+
+	if (c >= 0xff01 && c <= 0xff5e) /* full-width ASCII */
+		return (unsigned char)(c - 0xff01 + '!');
+	while (from < to) {
+		size_t mid = (from + to) / 2;
+
+		if (c > looks[mid].to)
+			from = mid + 1;
+		else if (c < looks[mid].from)
+			to = mid;
+		else
+			return looks[mid].as;
+	}
+	for (from = 0, to = COUNT(zeros); from < to;) {
+		size_t mid = (from + to) / 2;
+
+		if (c > zeros[mid] + 9)
+			from = mid + 1;
+		else if (c < zeros[mid])
+			to = mid;
+		else
+			return (unsigned char)('0' + c - zeros[mid]);
+	}
+	return 0;
+}
+
+static uint32_t
+code_of(const unsigned char *p, size_t n)
+{
+	switch (n) {
+	case 2:
+		return (uint32_t)(p[0] & 0x1f) << 6 | (p[1] & 0x3f);
+	case 3:
+		return (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
+	default:
+		return (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 |
+		       (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
+	}
+}
+
+/* Letters with accents, Greek and Cyrillic (c3 to d4 begin them), kana, most of the Chinese and Korean
+ * characters and of the emoji stand for themselves: no need to look them up. */
+static bool
+plain(const unsigned char *p)
+{
+	return (p[0] >= 0xc3 && p[0] <= 0xd4 && p[0] != 0xcd) ||
+	       (p[0] == 0xe3 && p[1] != 0x80 && p[1] != 0x85) || (p[0] >= 0xe4 && p[0] <= 0xe9) ||
+	       (p[0] >= 0xeb && p[0] <= 0xed) || (p[0] == 0xf0 && p[1] == 0x9f && p[2] != 0xaf);
+}
+
+/* Eight bytes of ASCII at p. */
+static bool
+ascii8(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	return !(v & UINT64_C(0x8080808080808080));
+}
+
+static void
+view_room(struct view *v, size_t len)
+{
+	if (v->cap >= len + 1)
+		return;
+	v->cap = len + len / 2 + 64;
+	v->own = xrealloc(v->own, v->cap);
+	v->map = xrealloc(v->map, v->cap * sizeof *v->map);
+}
+
+/* From the text's first byte that is different on. */
+static bool
+view_build(struct view *v, struct str text, size_t at)
+{
+	size_t out = at;
+
+	view_room(v, text.len);
+	memcpy(v->own, text.p, at);
+	for (size_t i = 0; i < at; i++)
+		v->map[i] = (uint32_t)i;
+	while (at < text.len) {
+		size_t n = text_char(text.p + at, text.len - at);
+		unsigned char as = 0;
+
+		if (n == 0)
+			return false;
+		if (n > 1 && !plain((const unsigned char *)text.p + at))
+			as = looks_like(code_of((const unsigned char *)text.p + at, n));
+		if (as && as != GONE) {
+			v->map[out] = (uint32_t)at;
+			v->own[out++] = (char)as;
+		} else if (!as) {
+			for (size_t i = 0; i < n; i++) {
+				v->map[out] = (uint32_t)(at + i);
+				v->own[out++] = text.p[at + i];
+			}
+		}
+		at += n;
+	}
+	v->map[out] = (uint32_t)text.len;
+	v->p = v->own;
+	v->len = out;
+	v->text = text.p;
+	v->same = false;
+	return true;
+}
+
+bool
+view_of(struct view *v, struct str text)
+{
+	size_t at = 0;
+
+	if (text.len >= UINT32_MAX)
+		return false;
+	while (at < text.len) {
+		size_t n;
+
+		if (text.len - at >= 32 && ascii8(text.p + at) && ascii8(text.p + at + 8) &&
+		    ascii8(text.p + at + 16) && ascii8(text.p + at + 24)) {
+			at += 32;
+			continue;
+		}
+		if ((unsigned char)text.p[at] < 0x80) {
+			at++;
+			continue;
+		}
+		n = text_char(text.p + at, text.len - at);
+		if (n == 0)
+			return false;
+		if (!plain((const unsigned char *)text.p + at) &&
+		    looks_like(code_of((const unsigned char *)text.p + at, n)))
+			return view_build(v, text, at);
+		at += n;
+	}
+	v->p = text.p;
+	v->len = text.len;
+	v->same = true;
+	return true;
+}
+
+size_t
+view_start(const struct view *v, size_t at)
+{
+	return v->same ? at : v->map[at];
+}
+
+/* The end of the last character, whatever stood for it; what vanished behind it does not belong to it. */
+size_t
+view_end(const struct view *v, size_t at)
+{
+	size_t last, n;
+
+	if (v->same || at == 0)
+		return at;
+	last = v->map[at - 1];
+	n = text_char(v->text + last, v->map[at] - last);
+	return last + (n ? n : 1);
+}
+
+void
+view_free(struct view *v)
+{
+	free(v->own);
+	free(v->map);
+	*v = (struct view){0};
+}

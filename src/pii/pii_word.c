@@ -1,0 +1,187 @@
+/* Words of letters and digits: numbers with letters in them, and what is written without a space. */
+#include "pii_check.h"
+#include "pii_find.h"
+
+#define WORD_MAX 40
+
+/* The word in capitals, with a NUL behind it. */
+static size_t
+capitals(const struct find *f, size_t from, size_t to, char s[WORD_MAX + 1])
+{
+	size_t n = to - from;
+
+	if (n > WORD_MAX)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		s[i] = (char)capital(f->p[from + i]);
+	s[n] = '\0';
+	return n;
+}
+
+static bool
+all_upper(const struct find *f, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		if (byte_is[f->p[from]] & IS_LOWER)
+			return false;
+	return true;
+}
+
+/* Letters (A) and digits (9), and anything (*). */
+static bool
+shaped(const char *s, const char *form)
+{
+	for (; *form; s++, form++)
+		if (!(byte_is[(unsigned char)*s] & (*form == 'A'      ? IS_UPPER
+						       : *form == '9' ? IS_DIGIT
+								      : IS_ALNUM)))
+			return false;
+	return *s == '\0';
+}
+
+static bool
+yes(struct find *f, enum pii_type t, size_t from, size_t to, enum pii_level level, const char *rule)
+{
+	if (!find_report(f, t, from, to, level, rule))
+		return false;
+	f->done = to > f->done ? to : f->done;
+	return true;
+}
+
+/* Country, check digits and as many letters and digits as the country has, with single separators between
+ * them. */
+static bool
+iban_at(struct find *f, size_t from)
+{
+	char s[40], country[2] = {(char)capital(at(f, from)), (char)capital(at(f, from + 1))};
+	size_t len = iban_length(country), n = 0, i = from, gaps = 0;
+	bool upper = is(f, from, IS_UPPER);
+
+	if (!len || len > 34 || !is(f, from + 2, IS_DIGIT) || !is(f, from + 3, IS_DIGIT) ||
+	    !wanted(f, PII_IBAN_CODE))
+		return false;
+	while (n < len) {
+		if (is(f, i, IS_ALNUM)) {
+			s[n++] = (char)capital(f->p[i++]);
+		} else if (n >= 4 && at(f, i) && strchr(" -.", at(f, i)) && is(f, i + 1, IS_ALNUM)) {
+			i++;
+			gaps++;
+		} else {
+			break;
+		}
+	}
+	if (n < len || is(f, i, IS_WORD) || (!upper && gaps > 9))
+		return false;
+	if (!check_iban(s, n))
+		return find_leave(f, PII_IBAN_CODE, from, i, "iban", "mod 97");
+	return yes(f, PII_IBAN_CODE, from, i, PII_CERTAIN, "iban");
+}
+
+/* 1EG4-TE5-MK73 */
+static bool
+mbi_at(struct find *f, size_t from)
+{
+	char s[12];
+	size_t n = 0, i = from;
+
+	for (; n < 11 && (is(f, i, IS_ALNUM) || ((n == 4 || n == 7) && at(f, i) == '-')); i++)
+		if (f->p[i] != '-')
+			s[n++] = (char)capital(f->p[i]);
+	if (n < 11 || is(f, i, IS_WORD) || !check_mbi(s))
+		return false;
+	return yes(f, PII_US_MBI, from, i, i - from > 11 ? PII_CERTAIN : PII_LIKELY, "mbi");
+}
+
+/* By length and form. */
+static bool
+national(struct find *f, size_t from, size_t to, const char *s, size_t n)
+{
+	enum pii_level sure = all_upper(f, from, to) ? PII_CERTAIN : PII_LIKELY;
+	enum pii_level form = all_upper(f, from, to) ? PII_LIKELY : PII_POSSIBLE;
+
+	switch (n) {
+	case 8:
+		return shaped(s, "AA999999") && check_nino(s, 8) &&
+		       yes(f, PII_UK_NINO, from, to, PII_POSSIBLE, "nino");
+	case 9:
+		if (shaped(s, "AA999999A"))
+			return check_nino(s, 9) && yes(f, PII_UK_NINO, from, to, form, "nino");
+		if (shaped(s, "99999999A"))
+			return check_nif(s) && yes(f, PII_ES_NIF, from, to, sure, "nif");
+		if (shaped(s, "A9999999A"))
+			return (check_nie(s) && yes(f, PII_ES_NIE, from, to, sure, "nie")) ||
+			       (check_nric(s) && yes(f, PII_SG_NRIC_FIN, from, to, sure, "nric"));
+		return false;
+	case 10:
+		return shaped(s, "AAAAA9999A") && check_pan(s) &&
+		       yes(f, PII_IN_PAN, from, to, sure == PII_CERTAIN ? PII_CERTAIN : PII_POSSIBLE, "pan");
+	case 11:
+		return shaped(s, "999999A999*") && check_hetu(s) &&
+		       yes(f, PII_FI_PERSONAL_IDENTITY_CODE, from, to, sure, "hetu");
+	case 12:
+		return shaped(s, "99999999A999") && check_de_social(s) &&
+		       yes(f, PII_DE_SOCIAL_SECURITY, from, to, PII_CERTAIN, "versicherungsnummer");
+	case 15:
+		return check_nir(s, 15) && yes(f, PII_FR_NIR, from, to, PII_LIKELY, "nir");
+	case 16:
+		return check_fiscal_code(s) &&
+		       yes(f, PII_IT_FISCAL_CODE, from, to, PII_CERTAIN, "codice fiscale");
+	case 17:
+		return check_vin(s) && yes(f, PII_VIN, from, to, PII_LIKELY, "vin");
+	default:
+		return false;
+	}
+}
+
+/* RSS MRA 85T10 A562S */
+static bool
+fiscal_groups(struct find *f, size_t from)
+{
+	char s[17];
+	size_t start = from, n = 0, i;
+
+	if (from < 8 || f->p[from - 1] != ' ' || f->p[from - 5] != ' ' || !wanted(f, PII_IT_FISCAL_CODE))
+		return false;
+	start = from - 8;
+	if (after(f, start, IS_WORD))
+		return false;
+	for (i = start; n < 16 && (is(f, i, IS_ALNUM) || at(f, i) == ' ') && i - start < 20; i++)
+		if (f->p[i] != ' ')
+			s[n++] = (char)capital(f->p[i]);
+	s[n < 16 ? n : 16] = '\0';
+	return n == 16 && !is(f, i, IS_WORD) && check_fiscal_code(s) &&
+	       yes(f, PII_IT_FISCAL_CODE, start, i, PII_CERTAIN, "codice fiscale");
+}
+
+bool
+find_word(struct find *f, size_t from, size_t to)
+{
+	char s[WORD_MAX + 1];
+	size_t n = capitals(f, from, to, s);
+
+	if (after(f, from, IS_WORD))
+		return false;
+	if (to - from >= 16 && find_token(f, from, to))
+		return true;
+	if (n == 0)
+		return false;
+	if (is(f, from, IS_ALPHA) && is(f, from + 1, IS_ALPHA) && is(f, from + 2, IS_DIGIT) &&
+	    iban_at(f, from))
+		return true;
+	if (n > 8 && !memcmp(s, "IBAN", 4) && iban_at(f, from + 4))
+		return true;
+	if (national(f, from, to, s, n))
+		return true;
+	if (is(f, from, IS_DIGIT) && (n == 4 || n == 11) && wanted(f, PII_US_MBI) && mbi_at(f, from))
+		return true;
+	if (n == 5 && shaped(s, "99A99") && fiscal_groups(f, from))
+		return true;
+	if (n == 12 && wanted(f, PII_MAC_ADDRESS) && find_past(f, from, IS_HEX, 13) == to &&
+	    yes(f, PII_MAC_ADDRESS, from, to, PII_POSSIBLE, "bare mac"))
+		return true;
+	if (n >= 6 && n <= 9 && yes(f, PII_PASSPORT, from, to, PII_POSSIBLE, "passport"))
+		return true;
+	if (n >= 6 && n <= 16 && yes(f, PII_DRIVER_LICENSE, from, to, PII_POSSIBLE, "driver's license"))
+		return true;
+	return find_named_secret(f, from);
+}
