@@ -201,6 +201,7 @@ find_card(struct find *f, const struct number *x, int a)
 {
 	const char *d = x->d + x->g[a].at;
 	enum card how = CARD_NO;
+	enum pii_level level = PII_CERTAIN;
 	int best = -1;
 
 	if (!wanted(f, PII_CREDIT_CARD) || d[0] == '0')
@@ -231,10 +232,12 @@ find_card(struct find *f, const struct number *x, int a)
 			      : PII_LIKELY,
 		    "card");
 	}
-	if (inside(x, a, best) == '.' && !card_groups(x, a, best))
-		return 0;
+	if (!card_groups(x, a, best))
+		level = PII_POSSIBLE;
+	else if (how != CARD_YES)
+		level = PII_LIKELY;
 	return take(f, x, a, best, PII_CREDIT_CARD,
-	    how == CARD_YES && card_groups(x, a, best) ? PII_CERTAIN : PII_LIKELY, "card");
+	    level, "card");
 }
 
 /* ---- numbers of people: by form ---- */
@@ -450,7 +453,7 @@ find_grouped(struct find *f, const struct number *x, int a)
 		return find_324(f, x, a);
 	if (form(x, a, "334"))
 		return find_334(f, x, a);
-	if (form(x, a, "444") && !form(x, a, "4444")) {
+	if (form(x, a, "444") && !form(x, a, "4444") && !(a > 0 && x->g[a - 1].n == 4)) {
 		b = a + 2;
 		if (whole(f, x, a, b) && inside(x, a, b) != '*' && check_aadhaar(d))
 			YES(IN_AADHAAR, CERTAIN, "aadhaar");

@@ -312,7 +312,7 @@ international_end(const struct find *f, size_t first, bool *grouped)
 		d[n] = '\0';
 		if (!c) {
 			c = calling_of(d, n);
-			if (!c && n >= 3)
+			if (!c) /* it is not cut in two */
 				return 0;
 		}
 		if (c) {
@@ -422,6 +422,14 @@ find_trunk(struct find *f, const struct number *x, int a)
 	return 0;
 }
 
+/* 20240131 */
+static bool
+like_day(const char *d)
+{
+	return (d[0] == '1' || d[0] == '2') && (d[1] == '9' || d[1] == '0') && d[4] <= '1' && d[6] <= '3' &&
+	       (d[4] == '0' || d[5] <= '2');
+}
+
 /* What needs a word beside it: 7 to 12 digits in any groups. */
 static int
 find_plain(struct find *f, const struct number *x, int a)
@@ -434,6 +442,8 @@ find_plain(struct find *f, const struct number *x, int a)
 	       !(x->g[b + 1].sep == ' ' && digits_of(x, a, b) >= 7 && x->g[b + 1].n != x->g[b].n))
 		b++;
 	n = digits_of(x, a, b);
+	if (n == 8 && a == b && like_day(x->d + x->g[a].at))
+		return 0;
 	if (n < 7 || n > 12 || (b > a && x->g[a].n < 2 && x->g[a].n + x->g[a + 1].n < 4) ||
 	    !number_ends(f, x, b, x->g[b].sep))
 		return 0;

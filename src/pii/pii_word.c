@@ -92,6 +92,25 @@ mbi_at(struct find *f, size_t from)
 	return yes(f, PII_US_MBI, from, i, i - from > 11 ? PII_CERTAIN : PII_LIKELY, "mbi");
 }
 
+/* X-1234567L, X1234567-L: the word is the longer part. */
+static bool
+nie_at(struct find *f, size_t from, size_t to)
+{
+	char s[10];
+	size_t n = 0;
+
+	if (is(f, from, IS_DIGIT))
+		from = from >= 2 && f->p[from - 1] == '-' ? from - 2 : from;
+	else
+		to = at(f, to) == '-' && is(f, to + 1, IS_ALPHA) ? to + 2 : to;
+	for (size_t i = from; i < to && n < 9; i++)
+		if (f->p[i] != '-')
+			s[n++] = (char)capital(f->p[i]);
+	s[n] = '\0';
+	return n == 9 && !after(f, from, IS_WORD) && !is(f, to, IS_WORD) && shaped(s, "A9999999A") && check_nie(s) &&
+	       yes(f, PII_ES_NIE, from, to, PII_CERTAIN, "nie");
+}
+
 /* By length and form. */
 static bool
 national(struct find *f, size_t from, size_t to, const char *s, size_t n)
@@ -101,6 +120,8 @@ national(struct find *f, size_t from, size_t to, const char *s, size_t n)
 
 	switch (n) {
 	case 8:
+		if (shaped(s, "9999999A") || shaped(s, "A9999999"))
+			return nie_at(f, from, to);
 		return shaped(s, "AA999999") && check_nino(s, 8) &&
 		       yes(f, PII_UK_NINO, from, to, PII_POSSIBLE, "nino");
 	case 9:

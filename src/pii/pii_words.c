@@ -89,9 +89,11 @@ words_close(struct words *w)
 }
 
 static void
-note(struct context *c, const struct entry *e, size_t far, bool explain)
+note(struct context *c, const struct entry *e, size_t far, bool before, bool explain)
 {
-	for (uint64_t left = e->types; left; left &= left - 1) {
+	uint64_t types = before ? e->types : e->types & ~(UINT64_C(1) << WORDS_AGAINST);
+
+	for (uint64_t left = types; left; left &= left - 1) {
 		int bit = __builtin_ctzll(left);
 
 		if (c->has & UINT64_C(1) << bit && c->far[bit] <= far)
@@ -136,7 +138,7 @@ word_look(const struct words *w, const unsigned char *p, size_t n, size_t far, b
 			continue;
 		e = slot_of(w, hash, (const char *)p, i + 1);
 		if (e->word && (i + 1 == n || e->prefix || row))
-			note(c, e, before ? far - (i + 1) : far, explain);
+			note(c, e, before ? far - (i + 1) : far, before, explain);
 	}
 }
 
