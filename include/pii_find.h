@@ -11,6 +11,12 @@
 
 #include <string.h>
 
+/* The names that stand before keys and passwords, by their last byte: 1 and up, 0 is the end of a row. */
+struct names {
+	uint8_t last[256], before[96], len[96];
+};
+struct names *names_open(void);
+
 struct find {
 	struct pii *pii;
 	const unsigned char *p; /* the view */
@@ -22,6 +28,7 @@ struct find {
 	size_t n, cap;
 	bool explain, aggressive;
 	const struct words *words;
+	const struct names *names;
 	struct str name;	  /* words before the text */
 	uint8_t on[PII_BUILT_IN]; /* enum pii_state of each type, as configured */
 	struct context context;	  /* of context_at */
@@ -30,7 +37,16 @@ struct find {
 
 /* ---- bytes ---- */
 
-enum { IS_DIGIT = 1, IS_LOWER = 2, IS_UPPER = 4, IS_HEX = 8, IS_UNDER = 16, IS_LOCAL = 32, IS_B64 = 64 };
+enum {
+	IS_DIGIT = 1,
+	IS_LOWER = 2,
+	IS_UPPER = 4,
+	IS_HEX = 8,
+	IS_UNDER = 16,
+	IS_LOCAL = 32,
+	IS_B64 = 64,
+	IS_SEP = 128
+};
 extern const unsigned char byte_is[256];
 #define IS_ALPHA (IS_LOWER | IS_UPPER)
 #define IS_ALNUM (IS_DIGIT | IS_ALPHA)

@@ -21,6 +21,7 @@ struct pii {
 	struct rules *rules;
 	struct replacer *replacer;
 	struct words *words;
+	struct names *names;
 	masks_fn *masks;
 	struct pii_span *spans; /* of the text as given, of the last pii_scrub */
 	size_t n, cap;
@@ -145,7 +146,9 @@ pii_open(const struct pii_options *o, struct err *e)
 	p->words = words_open();
 	p->masks = masks_best();
 	p->find.pii = p;
+	p->names = names_open();
 	p->find.words = p->words;
+	p->find.names = p->names;
 	p->find.aggressive = o->aggressive;
 	if (take_lists(p, o, e) < 0 ||
 	    !(p->rules = rules_open(o->allow_file, o->deny_file, o->rules_file, e)) ||
@@ -168,6 +171,7 @@ pii_close(struct pii *p)
 	rules_close(p->rules);
 	replacer_close(p->replacer);
 	words_close(p->words);
+	free(p->names);
 	buf_free(&p->out[0]);
 	buf_free(&p->out[1]);
 	free(p);

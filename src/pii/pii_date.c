@@ -27,28 +27,34 @@ full_year(int y, int digits)
 	return digits == 2 ? 2000 + y : y;
 }
 
-/* The number of the month whose name begins at i in one of many languages; 0: none. */
+/* How months begin in many languages; by their first byte, longer ones first. */
+static const struct month {
+	const char *text;
+	uint8_t len, month;
+} months[] = {{"aoû", 4, 8}, {"ağu", 4, 8}, {"abr", 3, 4}, {"ago", 3, 8}, {"aou", 3, 8}, {"apr", 3, 4},
+    {"ara", 3, 12}, {"aug", 3, 8}, {"avr", 3, 4}, {"cze", 3, 6}, {"duben", 5, 4}, {"déc", 4, 12},
+    {"dec", 3, 12}, {"dez", 3, 12}, {"dic", 3, 12}, {"ekim", 4, 10}, {"ene", 3, 1}, {"eyl", 3, 9},
+    {"fév", 4, 2}, {"feb", 3, 2}, {"fev", 3, 2}, {"gen", 3, 1}, {"giu", 3, 6}, {"gru", 3, 12}, {"haz", 3, 6},
+    {"juil", 4, 7}, {"juin", 4, 6}, {"jan", 3, 1}, {"jul", 3, 7}, {"jun", 3, 6}, {"kas", 3, 11},
+    {"kwi", 3, 4}, {"led", 3, 1}, {"lip", 3, 7}, {"lis", 3, 11}, {"lug", 3, 7}, {"lut", 3, 2}, {"märz", 5, 3},
+    {"mär", 4, 3}, {"mag", 3, 5}, {"mai", 3, 5}, {"maj", 3, 5}, {"mar", 3, 3}, {"may", 3, 5}, {"mei", 3, 5},
+    {"mrt", 3, 3}, {"nis", 3, 4}, {"nov", 3, 11}, {"oca", 3, 1}, {"oct", 3, 10}, {"okt", 3, 10},
+    {"ott", 3, 10}, {"out", 3, 10}, {"paź", 4, 10}, {"sep", 3, 9}, {"set", 3, 9}, {"sie", 3, 8},
+    {"tem", 3, 7}, {"wrz", 3, 9}, {"únor", 5, 2}, {"şub", 4, 2}, {"авг", 6, 8}, {"апр", 6, 4}, {"дек", 6, 12},
+    {"июл", 6, 7}, {"июн", 6, 6}, {"май", 6, 5}, {"мар", 6, 3}, {"мая", 6, 5}, {"ноя", 6, 11}, {"окт", 6, 10},
+    {"сен", 6, 9}, {"фев", 6, 2}, {"янв", 6, 1}};
+
+/* The number of the month whose name begins at i; 0: none. */
 static int
 month_at(const struct find *f, size_t i)
 {
-	static const char *const months[12] = {"jan gen ene янв led oca", "feb fév fev fév лют únor şub фев",
-	    "mar mär mrt мар märz", "apr avr abr апр kwi nis duben", "may mai mei mag maj май мая",
-	    "jun jui giu cze июн haz", "jul juil lug lip июл tem", "aug aoû aou ago авг sie ağu",
-	    "sep set сен wrz eyl", "oct okt ott out окт paź ekim", "nov ноя lis kas",
-	    "dec dez déc dic dic дек gru ara"};
+	unsigned char first = small(at(f, i));
 
-	for (int pass = 4; pass >= 3; pass--) /* juillet before juin */
-		for (int m = 0; m < 12; m++)
-			for (const char *p = months[m]; *p;) {
-				size_t n = strcspn(p, " ");
-				char name[16];
-
-				memcpy(name, p, n);
-				name[n] = '\0';
-				if ((pass == 4) == (n > 3) && find_says(f, i, name))
-					return m + 1;
-				p += n + (p[n] == ' ');
-			}
+	if (!(byte_is[first] & IS_LOWER) && first < 0x80)
+		return 0;
+	for (size_t k = 0; k < COUNT(months) && (unsigned char)*months[k].text <= first; k++)
+		if ((unsigned char)*months[k].text == first && find_says(f, i, months[k].text))
+			return months[k].month;
 	return 0;
 }
 

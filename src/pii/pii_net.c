@@ -12,7 +12,8 @@ pairs(const struct find *f, size_t i, size_t n, size_t width, unsigned char sep)
 			if (!is(f, i + j, IS_HEX))
 				return 0;
 		if (k + 1 < n ? at(f, i + width) != sep
-			      : is(f, i + width, IS_WORD) || (at(f, i + width) == sep && is(f, i + width + 1, IS_HEX)))
+			      : is(f, i + width, IS_WORD) ||
+				    (at(f, i + width) == sep && is(f, i + width + 1, IS_HEX)))
 			return 0;
 	}
 	return i - 1;

@@ -12,9 +12,11 @@ separator(const struct find *f, size_t i, size_t *next)
 {
 	unsigned char c = at(f, i), d = at(f, i + 1), e = at(f, i + 2);
 
+	if (!(byte_is[c] & IS_SEP))
+		return 0;
 	if (byte_is[d] & IS_DIGIT) {
 		*next = i + 1;
-		return c == '\t' ? ' ' : c && strchr(" -./)(_", c) ? c : 0;
+		return c == '\t' ? ' ' : c;
 	}
 	if (!(byte_is[e] & IS_DIGIT))
 		return 0;
@@ -236,8 +238,7 @@ find_card(struct find *f, const struct number *x, int a)
 		level = PII_POSSIBLE;
 	else if (how != CARD_YES)
 		level = PII_LIKELY;
-	return take(f, x, a, best, PII_CREDIT_CARD,
-	    level, "card");
+	return take(f, x, a, best, PII_CREDIT_CARD, level, "card");
 }
 
 /* ---- numbers of people: by form ---- */

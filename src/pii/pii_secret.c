@@ -1,6 +1,9 @@
 /* Keys and passwords: by what vendors begin theirs with, and by the names that stand before them. */
+#include "arena.h"
 #include "pii_check.h"
 #include "pii_find.h"
+
+#include <assert.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define KEY_LOOK 40 /* bytes before a value in which its name is looked for */
@@ -81,6 +84,23 @@ static const struct name {
     {"csc", CODE3, true},
 };
 
+struct names *
+names_open(void)
+{
+	struct names *n = xcalloc(1, sizeof *n);
+
+	static_assert(COUNT(names) <= sizeof n->before, "room for all names");
+	for (size_t k = 0; k < COUNT(names); k++) {
+		unsigned char last;
+
+		n->len[k] = (uint8_t)strlen(names[k].text);
+		last = (unsigned char)names[k].text[n->len[k] - 1];
+		n->before[k] = n->last[last];
+		n->last[last] = (uint8_t)(k + 1);
+	}
+	return n;
+}
+
 /* What the name that ends before i says about what comes behind it. *from: where the name begins. */
 static enum kind
 kind_of_name(const struct find *f, size_t i, size_t *from)
@@ -89,11 +109,11 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 	size_t longest = 0;
 	unsigned char last = i > 0 ? small(f->p[i - 1]) : 0;
 
-	for (size_t k = 0; k < COUNT(names); k++) {
+	for (size_t next = f->names->last[last]; next; next = f->names->before[next - 1]) {
+		size_t k = next - 1, len = f->names->len[k], n = len, at_ = i, gaps = 0;
 		const unsigned char *name = (const unsigned char *)names[k].text;
-		size_t n = strlen(names[k].text), len = n, at_ = i, gaps = 0;
 
-		if (name[n - 1] != last || len <= longest)
+		if (len <= longest)
 			continue;
 		while (n > 0 && at_ > 0 && gaps < 2) {
 			unsigned char c = small(f->p[at_ - 1]);
@@ -362,8 +382,7 @@ find_colon(struct find *f, size_t i)
 bool
 find_named_secret(struct find *f, size_t start)
 {
-	static const char *const links[] = {"is", "was", "ist", "lautet", "es", "est", "\xc3\xa8", "\xc3\xa9",
-	    "to", "war", "\xc3\xa4r", "on", "jest"};
+	static const char links[] = " is was ist lautet es est \xc3\xa8 \xc3\xa9 to war \xc3\xa4r on jest ";
 	size_t i = start, from, link = 0;
 	enum kind kind;
 	struct value v;
@@ -377,11 +396,14 @@ find_named_secret(struct find *f, size_t start)
 		i--;
 	if (i == start || i < 3)
 		return false;
-	for (size_t k = 0; k < COUNT(links) && !link; k++) {
-		size_t n = strlen(links[k]);
+	for (from = i; from > 0 && i - from < 7 && f->p[from - 1] > ' ';)
+		from--;
+	if (from > 1 && i - from < 7 && f->p[from - 1] == ' ') {
+		char word[10] = " ";
 
-		if (i > n + 1 && f->p[i - n - 1] == ' ' && find_says(f, i - n, links[k]))
-			link = n + 1;
+		memcpy(word + 1, f->p + from, i - from);
+		memcpy(word + 1 + (i - from), " ", 2);
+		link = strstr(links, word) ? i - from + 1 : 0;
 	}
 	kind = kind_of_name(f, i - link, &from);
 	if (kind == NO_NAME)

@@ -107,8 +107,8 @@ nie_at(struct find *f, size_t from, size_t to)
 		if (f->p[i] != '-')
 			s[n++] = (char)capital(f->p[i]);
 	s[n] = '\0';
-	return n == 9 && !after(f, from, IS_WORD) && !is(f, to, IS_WORD) && shaped(s, "A9999999A") && check_nie(s) &&
-	       yes(f, PII_ES_NIE, from, to, PII_CERTAIN, "nie");
+	return n == 9 && !after(f, from, IS_WORD) && !is(f, to, IS_WORD) && shaped(s, "A9999999A") &&
+	       check_nie(s) && yes(f, PII_ES_NIE, from, to, PII_CERTAIN, "nie");
 }
 
 /* By length and form. */
