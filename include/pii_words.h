@@ -7,6 +7,7 @@
 
 #define WORDS_AGAINST 62 /* the bit of entity_against */
 #define WORDS_VERSION 63 /* of entity_versions */
+#define WORDS_BARRIER 1	 /* a byte that stands for what was taken */
 #define WORDS_BEFORE  56 /* bytes that are looked at */
 #define WORDS_AFTER   24
 

@@ -398,13 +398,15 @@ check_nino(const char *s, size_t n)
 {
 	static const char *const never[] = {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"};
 
+	for (size_t i = 2; i < 8; i++)
+		if (!is_digit(s[i]))
+			return false;
+	if (s[0] == 'Q' && s[1] == 'Q') /* what forms give as an example */
+		return n == 9 && s[8] >= 'A' && s[8] <= 'D';
 	if (!is_capital(s[0]) || !is_capital(s[1]) || strchr("DFIQUV", s[0]) || strchr("DFIOQUV", s[1]))
 		return false;
 	for (size_t i = 0; i < COUNT(never); i++)
 		if (memcmp(s, never[i], 2) == 0)
-			return false;
-	for (size_t i = 2; i < 8; i++)
-		if (!is_digit(s[i]))
 			return false;
 	return n == 8 || (s[8] >= 'A' && s[8] <= 'D');
 }

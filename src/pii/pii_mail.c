@@ -236,6 +236,27 @@ take_mail(struct find *f, size_t start, size_t end, enum pii_level level, const 
 		f->done = end;
 }
 
+static bool no_local(const struct find *f, size_t i, size_t end);
+
+/* john.smith @ example.com */
+static void
+find_mail_spaced(struct find *f, size_t i)
+{
+	size_t start;
+	struct domain d;
+	bool odd = false;
+
+	if (i < 2 || f->p[i - 1] != ' ' || at(f, i + 1) != ' ')
+		return;
+	start = local_start(f, i - 1);
+	d = domain_at(f, i + 2, false);
+	if (start == i - 1 || !d.known || no_local(f, start, i - 1))
+		return;
+	for (size_t k = start; k < i - 1; k++)
+		odd |= byte_is[f->p[k]] & IS_DIGIT || f->p[k] == '.' || f->p[k] == '_';
+	take_mail(f, start, d.end, odd ? PII_LIKELY : PII_POSSIBLE, "mail with spaces");
+}
+
 void
 find_mail(struct find *f, size_t i)
 {
@@ -247,8 +268,12 @@ find_mail(struct find *f, size_t i)
 			return;
 		behind = i + 3;
 	}
-	if (!wanted(f, PII_EMAIL_ADDRESS) || (at(f, behind) <= ' '))
+	if (!wanted(f, PII_EMAIL_ADDRESS))
 		return;
+	if (at(f, behind) <= ' ') {
+		find_mail_spaced(f, i);
+		return;
+	}
 	start = local_start(f, i);
 	if (start == i)
 		return;
@@ -302,6 +327,28 @@ provider(const struct find *f, size_t i, size_t end)
 	return false;
 }
 
+/* What stands before "at" where no address does: "look at this dot com", "find us at example dot com". */
+static bool
+no_local(const struct find *f, size_t i, size_t end)
+{
+	static const char words[] =
+	    " look looked looking looks work works worked working shop shopping order ordered buy bought us "
+	    "me it them him her you "
+	    "available visit visits visited site website online page pages found find is was are were be "
+	    "been store sold sale here there "
+	    "up arrived hosted host live lives read check sign signup login register code team people "
+	    "engineer engineers staff job jobs "
+	    "down that this the and back only not now see seen stay meet met dinner lunch party open closed ";
+	char word[24] = " ";
+
+	if (end - i > 20)
+		return false;
+	for (size_t k = i; k < end; k++)
+		word[k - i + 1] = (char)small(f->p[k]);
+	memcpy(word + 1 + (end - i), " ", 2);
+	return strstr(words, word) != NULL;
+}
+
 /* A run of letters, digits and . _ + - that ends before i. */
 static size_t
 name_start(const struct find *f, size_t i)
@@ -343,6 +390,9 @@ find_mail_words(struct find *f, size_t i)
 		return;
 	for (size_t k = start; k < local; k++)
 		odd |= byte_is[f->p[k]] & IS_DIGIT || strchr("._+-", f->p[k]);
-	take_mail(f, start, d.end, odd || provider(f, label, d.first_end) ? PII_LIKELY : PII_POSSIBLE,
-	    "mail in words");
+	odd |= provider(f, label, d.first_end);
+	if (!odd && (no_local(f, start, local) || no_local(f, label, d.first_end) || d.first_end - label < 2))
+		find_leave(f, PII_EMAIL_ADDRESS, start, d.end, "mail in words", "an ordinary word");
+	else
+		take_mail(f, start, d.end, PII_LIKELY, "mail in words");
 }

@@ -301,7 +301,8 @@ static int
 nine(struct find *f, const struct number *x, int a, int b)
 {
 	const char *d = x->d + x->g[a].at;
-	bool grouped = b > a, sin = check_luhn(d, 9) && d[0] != '0' && d[0] != '8' && !check_dull(d, 9);
+	bool grouped = b > a, luhn = check_luhn(d, 9) && !check_dull(d, 9),
+	     sin = luhn && d[0] != '0' && d[0] != '8';
 	const struct context *c = find_context(f, x->g[a].start, x->g[b].end);
 	enum pii_type best = PII_BUILT_IN;
 
@@ -309,7 +310,7 @@ nine(struct find *f, const struct number *x, int a, int b)
 	if (c->has >> (t)&1 && (best == PII_BUILT_IN || c->far[t] < c->far[best]) && wanted(f, t) && \
 	    (holds))                                                                                 \
 	best = t
-	TRY(PII_CA_SIN, sin);
+	TRY(PII_CA_SIN, luhn);
 	TRY(PII_AU_TFN, check_tfn(d, 9));
 	TRY(PII_AU_ACN, check_acn(d));
 	TRY(PII_NL_BSN, check_bsn(d));
@@ -476,8 +477,8 @@ find_grouped(struct find *f, const struct number *x, int a)
 		b = a + 4;
 		YES(BR_CNPJ, CERTAIN, "cnpj");
 	}
-	if ((form(x, a, "1222333") && digits_of(x, a, a + 6) == 13) || form(x, a, "12223332")) {
-		b = form(x, a, "12223332") ? a + 7 : a + 6;
+	if (form(x, a, "1222332") || form(x, a, "122233")) {
+		b = form(x, a, "1222332") ? a + 6 : a + 5;
 		if (digits_of(x, a, b) == 15 && check_nir(d, 15))
 			YES(FR_NIR, CERTAIN, "nir");
 	}

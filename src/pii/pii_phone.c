@@ -405,6 +405,29 @@ trunk_end(const struct number *x, int a)
 	return b;
 }
 
+/* "my number is": nothing else is called so without saying what it is. */
+static bool
+my_number(const struct find *f, size_t i)
+{
+	static const char *const says[] = {"my number is", "my number", "my new number is", "our number is",
+	    "our number", "his number is", "her number is", "their number is", "your number is",
+	    "meine nummer ist", "meine nummer", "meine nr", "mi n\xc3\xbamero es", "mi numero es",
+	    "mi n\xc3\xbamero", "mon num\xc3\xa9ro est", "mon num\xc3\xa9ro", "mon numero est",
+	    "il mio numero \xc3\xa8", "il mio numero", "m\xc3\xb3j numer to", "m\xc3\xb3j numer",
+	    "meu n\xc3\xbamero \xc3\xa9", "mijn nummer is", "mitt nummer \xc3\xa4r", "reach me on",
+	    "reach me at", "me on", "\xd0\xbc\xd0\xbe\xd0\xb9 \xd0\xbd\xd0\xbe\xd0\xbc\xd0\xb5\xd1\x80"};
+
+	while (i > 0 && f->p[i - 1] && strchr(" :=-(", f->p[i - 1]))
+		i--;
+	for (size_t k = 0; k < COUNT(says); k++) {
+		size_t n = strlen(says[k]);
+
+		if (i >= n && find_says(f, i - n, says[k]) && !after(f, i - n, IS_WORD))
+			return true;
+	}
+	return false;
+}
+
 static int
 find_trunk(struct find *f, const struct number *x, int a)
 {
@@ -418,7 +441,7 @@ find_trunk(struct find *f, const struct number *x, int a)
 	if (b > a && x->g[a].n >= 2 && x->g[a].n <= 6 && n >= 9 && number_ends(f, x, b, x->g[b].sep))
 		return phone(f, x, a, b, PII_LIKELY, "trunk 0");
 	if (n >= 8 && n <= 12 && d[1] != '0' && number_ends(f, x, b, x->g[b].sep))
-		return phone(f, x, a, b, PII_POSSIBLE, "trunk 0");
+		return phone(f, x, a, b, my_number(f, x->g[a].start) ? PII_LIKELY : PII_POSSIBLE, "trunk 0");
 	return 0;
 }
 
@@ -449,15 +472,14 @@ find_plain(struct find *f, const struct number *x, int a)
 		return 0;
 	if (b - a > 0 && n < 8 && x->g[a + 1].sep != '-' && x->g[a + 1].sep != ' ')
 		return 0;
-	return phone(f, x, a, b, PII_POSSIBLE, "digits");
+	return phone(f, x, a, b, n >= 8 && my_number(f, x->g[a].start) ? PII_LIKELY : PII_POSSIBLE, "digits");
 }
 
 int
 find_phone(struct find *f, const struct number *x, int a)
 {
 	const char *d = x->d + x->g[a].at;
-	bool bracket = after(f, x->g[a].start, 0) ||
-		       (x->g[a].start > 0 && f->p[x->g[a].start - 1] == '(' && at(f, x->g[a].end) == ')');
+	bool bracket = (x->g[a].start > 0 && f->p[x->g[a].start - 1] == '(' && at(f, x->g[a].end) == ')');
 	unsigned char sep = a + 1 < x->n ? x->g[a + 1].sep : 0;
 
 	if (!wanted(f, PII_PHONE_NUMBER) || !number_begins(f, x, a, sep == ')' ? 0 : sep))

@@ -426,10 +426,10 @@ words_before(const struct find *f, size_t start, char room[ROOM])
 			k--;
 		if (k > 0 && f->spans[k - 1].end == i) {
 			i = f->spans[k - 1].start;
-			room[--n] = ' ';
+			room[--n] = WORDS_BARRIER;
 		} else if (f->p[i - 1] == '>' && placeholder_start(f, i) < i) {
 			i = placeholder_start(f, i);
-			room[--n] = ' ';
+			room[--n] = WORDS_BARRIER;
 		} else {
 			room[--n] = (char)f->p[--i];
 		}

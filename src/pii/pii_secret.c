@@ -411,7 +411,7 @@ find_named_secret(struct find *f, size_t start)
 	if (at(f, start) && start > 0 && strchr("\"'`", f->p[start - 1]))
 		start--;
 	v = value_at(f, start);
-	if (!v.letter && !(link && v.digit && v.end - v.start >= 3))
+	if (!v.letter && kind != CODE3 && !(link && v.digit && v.end - v.start >= 3))
 		return false;
 	if (!link && kind == PASSWORD && v.end - v.start < 5)
 		return false;

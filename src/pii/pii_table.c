@@ -76,13 +76,15 @@ const struct entity entities[PII_BUILT_IN] = {
 	"aba routing rtn transit"},
     [PII_PHONE_NUMBER] = {"PHONE_NUMBER", PII_ON, "", NUMBER,
 	"calling code and national number, national forms", "calling codes and lengths",
-	"phone* tel telefon* telephone* téléphone* teléfono* telefone* teléfon* mobil* cell cells cellphone* "
+	"phone* text reach* contact* tel telefon* telephone* téléphone* teléfono* telefone* teléfon* mobil* "
+	"cell cells cellphone* "
 	"handy* fax* call* "
 	"ring rings sms texted whatsapp* telegram hotline* helpline* dial* rufnummer* anruf* rufen portable* "
 	"appel* joindre "
 	"llam* móvil* movil* celular* cellulare* chiam* zadzwo* dzwon* komórk* komork* bel bellen gsm "
 	"puhelin* puh soita* "
-	"телефон* звон* позвон* моб* ligue ligar ring* ringe nummeret tlf 电话 電話 手机 手機 携帯 联系 전화 "
+	"телефон* звон* позвон* моб* ligue ligar ring* ringe nummeret tlf 电话 電話 手机 号码 號碼 手機 携帯 "
+	"联系 전화 "
 	"휴대폰 연락 फोन "
 	"मोबाइल هاتف تلفون جوال טלפון"},
     [PII_IP_ADDRESS] = {"IP_ADDRESS", PII_ON, "", "digit, :", "IPv4, IPv6", "parsed",

@@ -89,9 +89,9 @@ words_close(struct words *w)
 }
 
 static void
-note(struct context *c, const struct entry *e, size_t far, bool before, bool explain)
+note(struct context *c, const struct entry *e, size_t far, bool against, bool explain)
 {
-	uint64_t types = before ? e->types : e->types & ~(UINT64_C(1) << WORDS_AGAINST);
+	uint64_t types = against ? e->types : e->types & ~(UINT64_C(1) << WORDS_AGAINST);
 
 	for (uint64_t left = types; left; left &= left - 1) {
 		int bit = __builtin_ctzll(left);
@@ -124,8 +124,8 @@ is_row(unsigned char c)
 
 /* One word: every beginning of it that is a word of ours, or a beginning with *. */
 static void
-word_look(const struct words *w, const unsigned char *p, size_t n, size_t far, bool before, bool explain,
-    struct context *c)
+word_look(const struct words *w, const unsigned char *p, size_t n, size_t far, bool before, bool against,
+    bool explain, struct context *c)
 {
 	uint32_t hash = HASH_FIRST;
 	bool row = is_row(p[0]);
@@ -138,7 +138,7 @@ word_look(const struct words *w, const unsigned char *p, size_t n, size_t far, b
 			continue;
 		e = slot_of(w, hash, (const char *)p, i + 1);
 		if (e->word && (i + 1 == n || e->prefix || row))
-			note(c, e, before ? far - (i + 1) : far, before, explain);
+			note(c, e, row && before ? far - (i + 1) : far, against, explain);
 	}
 }
 
@@ -149,10 +149,13 @@ words_in(
     const struct words *w, const unsigned char *p, size_t len, bool before, bool explain, struct context *c)
 {
 	unsigned char low[WORDS_BEFORE * 2 + 8];
-	size_t from, to;
+	size_t from, to, barrier = 0; /* a word in front of another number says nothing against this one */
 
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
 		low[i] = p[i] >= 'A' && p[i] <= 'Z' ? p[i] | 0x20 : p[i];
+		if (before && (p[i] == WORDS_BARRIER || (p[i] >= '0' && p[i] <= '9')))
+			barrier = i;
+	}
 	for (from = 0; from < len; from = to) {
 		to = from + 1;
 		if (!is_letter(low[from]))
@@ -163,7 +166,8 @@ words_in(
 		if (is_row(low[from])) { /* one character further each time */
 			size_t next = from + 1;
 
-			word_look(w, low + from, to - from, before ? len - from : from, before, explain, c);
+			word_look(w, low + from, to - from, before ? len - from : from, before,
+			    before && from >= barrier, explain, c);
 			while (next < to && (low[next] & 0xc0) == 0x80)
 				next++;
 			to = next;
@@ -175,7 +179,8 @@ words_in(
 			to = row;
 			while (to < len && low[to] >= '0' && low[to] <= '9' && to - from < 4)
 				to++; /* ipv6, w9, md5 */
-			word_look(w, low + from, to - from, before ? len - from : from, before, explain, c);
+			word_look(w, low + from, to - from, before ? len - to : from, before,
+			    before && from >= barrier, explain, c);
 		}
 	}
 }
