@@ -73,6 +73,8 @@ struct event {
 	struct str retracts;
 	struct str attributes;	      /* as sent, bytes repaired: what is compared */
 	struct str stored_attributes; /* as stored: escapes repaired, scrubbed */
+	struct str pii;		/* what was found, counts by type, as JSON; absent where nobody looked */
+	struct str pii_version; /* by which rules */
 
 	int64_t record_time; /* Kafka's, microseconds; STAMP_NONE: none */
 	int64_t occurred_at; /* timestamp, corrected (section 3) */
@@ -87,6 +89,7 @@ struct interaction {
 	int64_t started_at, ended_at;
 	bool anonymize;
 	struct str attributes, stored_attributes;
+	struct str pii, pii_version;
 	bool repaired;
 };
 

@@ -13,9 +13,14 @@
 #define JSON_MAX_DEPTH 64 /* levels of objects and arrays, the outermost being the first */
 
 /* Called for every string that is a value (not for keys). key: the name of the top-level member it is in,
- * decoded. The text is as written between the quotes, escapes and all. Returns what stands in its place,
- * again as written between quotes (already escaped). */
-typedef struct str json_map_fn(void *arg, struct str key, struct str raw);
+ * decoded; name: that of the innermost. The text is as written between the quotes, escapes and all. Returns
+ * what stands in its place, again as written between quotes (already escaped). */
+typedef struct str json_map_fn(void *arg, struct str key, struct str name, struct str raw);
+
+/* What a string written between quotes means, and how a text is written between them. The string was checked
+ * and repaired. */
+struct str jsonb_decode(struct arena *a, struct str raw);
+struct str jsonb_encode(struct arena *a, struct str text);
 
 /*
  * s: valid UTF-8 without U+0000 (text_repair). Returns NULL and in *out the text to store, or what is wrong

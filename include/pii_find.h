@@ -118,6 +118,7 @@ void find_mail_words(struct find *f, size_t i);	  /* "dot" */
 void find_colon(struct find *f, size_t i);
 void find_url(struct find *f, size_t i); /* the : of :// */
 void find_www(struct find *f);
+void find_named_text(struct find *f);
 void find_equals(struct find *f, size_t i);
 void find_dashes(struct find *f, size_t i);    /* the fifth of at least five */
 void find_long_word(struct find *f, size_t i); /* inside a word of 16 or more */

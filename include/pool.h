@@ -23,7 +23,8 @@
 	X(rejected, "rejected")      \
 	X(tombstones, "tombstones")  \
 	X(settled, "settled")        \
-	X(found, "pending settled")
+	X(found, "pending settled")  \
+	X(redacted, "texts redacted as a whole")
 
 struct counters {
 #define FIELD(name, help) atomic_size_t name;

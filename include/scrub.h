@@ -1,10 +1,9 @@
 /*
- * scrub: takes personal data out of what asks for it (anonymize), before anything is written anywhere.
- *
- * There is no scanner yet, so this is the closed door that it will fail back to: the whole of each text is
- * replaced by <REDACTED>: the text of an event, input and output of an interaction, and the strings in the
- * attributes of both, but for the top-level ones that pii.attributes.keep names. What is matched by is hashed
- * from the text as sent, so matching does not suffer.
+ * scrub: takes personal data out of what asks for it (anonymize), before anything is written anywhere: the
+ * text of an event, input and output of an interaction, and the strings in the attributes of both, but for
+ * the top-level ones that pii.attributes.keep names. What the record's own end user and pii.known.attributes
+ * say is taken out of its texts too. What is matched by was hashed from the text as sent, so matching does
+ * not suffer. What the scanner (pii) cannot handle becomes <REDACTED>.
  */
 #ifndef SCRUB_H
 #define SCRUB_H
@@ -12,10 +11,22 @@
 #include "batch.h"
 #include "pii.h"
 
+/* One of a worker. Zeroed is valid: closed. */
+struct scrubber {
+	struct pii *pii;
+	const struct conf *conf;
+	size_t *found;	 /* owned: in the record at hand, by type */
+	size_t redacted; /* texts that became <REDACTED> */
+};
+
 /* pii.* of the configuration; points into it. */
 struct pii_options scrub_options(const struct conf *c);
 
-/* keep: pii.attributes.keep, names separated by commas. After decode and batch_match. */
-void scrub_batch(struct batch *b, const char *keep);
+/* ERR_CONFIG where pii.* is wrong. */
+int scrubber_open(struct scrubber *s, const struct conf *c, struct err *e);
+void scrubber_close(struct scrubber *s);
+
+/* After decode and batch_match. Fills pii and pii_version of what was scrubbed. */
+void scrub_batch(struct scrubber *s, struct batch *b);
 
 #endif

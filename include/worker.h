@@ -11,6 +11,7 @@
 #include "dlq.h"
 #include "guard.h"
 #include "pool.h"
+#include "scrub.h"
 #include "store.h"
 
 struct worker {
@@ -22,6 +23,7 @@ struct worker {
 	struct batch batch;
 	struct stored stored; /* with this batch */
 	struct decoder decoder;
+	struct scrubber scrubber;
 	struct guard guard;
 	const char *asked; /* the neighbour that is asked */
 	int64_t tried;	   /* monotonic ms when what is being tried was begun */

@@ -16,7 +16,8 @@ struct parser {
 	const char *start, *p, *end;
 	json_map_fn *map;
 	void *arg;
-	struct str key; /* of the top-level member we are in */
+	struct str key;	 /* of the top-level member we are in */
+	struct str name; /* of the member we are in */
 	bool repaired;
 	struct buf out; /* the text up to copied, where it is not as it came */
 	const char *copied;
@@ -157,7 +158,7 @@ parse_string_value(struct parser *ps)
 	if (wrong)
 		return wrong;
 	if (ps->map)
-		now = ps->map(ps->arg, ps->key, now);
+		now = ps->map(ps->arg, ps->key, ps->name, now);
 	if (now.p != was.p || now.len != was.len)
 		replace(ps, was, now);
 	return NULL;
@@ -186,16 +187,16 @@ put_utf8(char *out, int v)
 }
 
 /* What the escapes of a checked and repaired string mean; never longer than they are. */
-static struct str
-decode(struct parser *ps, struct str raw)
+struct str
+jsonb_decode(struct arena *a, struct str raw)
 {
 	static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 	const char *p = raw.p, *end = raw.p + raw.len;
 	char *text, *out;
 
-	if (!memchr(raw.p, '\\', raw.len))
+	if (!raw.len || !memchr(raw.p, '\\', raw.len))
 		return raw;
-	out = text = arena_alloc(ps->a, raw.len);
+	out = text = arena_alloc(a, raw.len);
 	while (p < end) {
 		int v;
 
@@ -219,6 +220,30 @@ decode(struct parser *ps, struct str raw)
 	return (struct str){text, (size_t)(out - text)};
 }
 
+struct str
+jsonb_encode(struct arena *a, struct str text)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *p = arena_alloc(a, 6 * text.len + 1), *out = p;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c == '"' || c == '\\') {
+			*out++ = '\\';
+			*out++ = (char)c;
+		} else if (c < 0x20) {
+			memcpy(out, "\\u00", 4);
+			out[4] = hex[c >> 4];
+			out[5] = hex[c & 15];
+			out += 6;
+		} else {
+			*out++ = (char)c;
+		}
+	}
+	return (struct str){p, (size_t)(out - p)};
+}
+
 static const char *
 parse_key(struct parser *ps, int depth)
 {
@@ -232,8 +257,10 @@ parse_key(struct parser *ps, int depth)
 		return wrong;
 	if (now.p != was.p)
 		replace(ps, was, now);
-	if (depth == 1 && ps->map)
-		ps->key = decode(ps, now);
+	if (ps->map)
+		ps->name = jsonb_decode(ps->a, now);
+	if (depth == 1)
+		ps->key = ps->name;
 	skip_space(ps);
 	if (!next_is(ps, ':'))
 		return wrong_at(ps, "no colon", ps->p);

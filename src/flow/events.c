@@ -111,10 +111,11 @@ earlier(int64_t time, bool repaired, int64_t than, bool than_repaired)
 struct verdict {
 	struct event_copy *insert;  /* not stored yet: this one */
 	struct event_copy *earlier; /* stored, and this copy is earlier */
+	struct event_copy *scrub;   /* this is the stored copy, which other rules scrubbed */
 };
 
 /* Columns of event_resolve.sql. */
-enum { R_CONTENT, R_RECORD, R_REPAIRED, R_PARTITION, R_OFFSET, R_INTERACTION };
+enum { R_CONTENT, R_RECORD, R_REPAIRED, R_PARTITION, R_OFFSET, R_INTERACTION, R_RULES };
 
 /* Is this message, of all copies, the stored one? */
 static bool
@@ -158,6 +159,11 @@ judge(struct batch *b, const PGresult *res, size_t from, size_t to)
 			continue;
 		}
 		c->interaction_id = get_text(res, (int)i, R_INTERACTION);
+		if (fate == FATE_UNCHANGED && ev->pii_version.p && !get_null(res, (int)i, R_RULES) &&
+		    str_cmp(get_text(res, (int)i, R_RULES), ev->pii_version)) {
+			fate = FATE_CHANGED;
+			v.scrub = c;
+		}
 		if ((!is_stored && !best) || earlier(ev->record_time, ev->repaired, time, repaired)) {
 			fate = is_stored || best ? FATE_CHANGED : FATE_NEW;
 			best = c;
@@ -179,7 +185,7 @@ copy_event(struct buf *b, const struct event_copy *c)
 {
 	const struct event *ev = &c->item->ev;
 
-	pg_copy_row(b, 28);
+	pg_copy_row(b, 30);
 	put_text(b, ev->tenant);
 	put_text(b, ev->event_id);
 	put_text(b, str_of(slug_names[ev->slug]));
@@ -212,6 +218,8 @@ copy_event(struct buf *b, const struct event_copy *c)
 	put_uuid(b, &c->content);
 	put_stamp(b, ev->record_time);
 	put_coordinates(b, b, b, c->item->msg);
+	put_jsonb(b, ev->pii);
+	put_text(b, ev->pii_version);
 }
 
 enum {
@@ -241,7 +249,23 @@ push_earlier(struct pg_array *a, const struct event_copy *c)
 	put_text(pg_push(&a[E_INTERACTION]), c->interaction_id);
 }
 
-/* Inserts what is new, by COPY; corrects where an earlier copy came. */
+enum { S_TENANT, S_EVENT, S_CONTENT, S_TEXT, S_ATTRIBUTES, S_PII, S_RULES, S_COUNT };
+
+static void
+push_scrub(struct pg_array *a, const struct event_copy *c)
+{
+	const struct event *ev = &c->item->ev;
+
+	put_text(pg_push(&a[S_TENANT]), ev->tenant);
+	put_text(pg_push(&a[S_EVENT]), ev->event_id);
+	put_uuid(pg_push(&a[S_CONTENT]), &c->content);
+	put_text(pg_push(&a[S_TEXT]), ev->text);
+	put_text(pg_push(&a[S_ATTRIBUTES]), ev->stored_attributes);
+	put_text(pg_push(&a[S_PII]), ev->pii);
+	put_text(pg_push(&a[S_RULES]), ev->pii_version);
+}
+
+/* Inserts what is new, by COPY; corrects where an earlier copy came, or newer rules. */
 static int
 load(struct pg *pg, struct batch *b, const PGresult *res, struct err *e)
 {
@@ -254,6 +278,13 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct err *e)
 	    [E_PARTITION] = {.type = PG_INT4S},
 	    [E_OFFSET] = {.type = PG_INT8S},
 	    [E_INTERACTION] = {.type = PG_TEXTS}};
+	struct pg_array scrub[S_COUNT] = {[S_TENANT] = {.type = PG_TEXTS},
+	    [S_EVENT] = {.type = PG_TEXTS},
+	    [S_CONTENT] = {.type = PG_UUIDS},
+	    [S_TEXT] = {.type = PG_TEXTS},
+	    [S_ATTRIBUTES] = {.type = PG_TEXTS},
+	    [S_PII] = {.type = PG_TEXTS},
+	    [S_RULES] = {.type = PG_TEXTS}};
 	struct buf buf = {0};
 	bool copying = false;
 	size_t to;
@@ -269,6 +300,8 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct err *e)
 		v = judge(b, res, i, to);
 		if (v.earlier)
 			push_earlier(a, v.earlier);
+		if (v.scrub)
+			push_scrub(scrub, v.scrub);
 		if (!v.insert)
 			continue;
 		if (!copying)
@@ -283,6 +316,9 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct err *e)
 		rc = pg_copy_end(pg, &buf, e);
 	if (rc == 0 && a[E_TENANT].n)
 		rc = pg_query(pg, sql_event_earlier, a, E_COUNT, NULL, e);
+	if (rc == 0 && scrub[S_TENANT].n)
+		rc = pg_query(pg, sql_event_scrub, scrub, S_COUNT, NULL, e);
+	pg_arrays_free(scrub, S_COUNT);
 	pg_arrays_free(a, E_COUNT);
 	buf_free(&buf);
 	return rc;

@@ -31,7 +31,7 @@ masks_read(struct pg *pg, struct batch *b, struct err *e)
 }
 
 /* What this batch does to one interaction. */
-enum act { ACT_NONE, ACT_INSERT, ACT_REPLACE };
+enum act { ACT_NONE, ACT_INSERT, ACT_REPLACE, ACT_SCRUB };
 
 /* What counts of a copy when it is compared: none is less than any. */
 struct rank {
@@ -104,6 +104,13 @@ judge(struct batch *b, size_t greatest, struct rank stored)
 	}
 }
 
+/* Is what is stored scrubbed, and by other rules than these? */
+static bool
+other_rules(const struct interaction *in, const PGresult *res, int row)
+{
+	return in->pii_version.p && !get_null(res, row, 4) && str_cmp(get_text(res, row, 4), in->pii_version);
+}
+
 /* Compares the greatest copies with what is stored: acts[i] for interactions[i]. */
 static int
 compare(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
@@ -135,6 +142,10 @@ compare(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 
 		acts[i] = greater(&b->interactions[i], &stored) ? ACT_REPLACE : ACT_NONE;
 		judge(b, i, stored);
+		if (equal(&b->interactions[i], &stored) && other_rules(b->interactions[i].in, res, row)) {
+			acts[i] = ACT_SCRUB;
+			b->interactions[i].item->fate = FATE_CHANGED;
+		}
 	}
 	PQclear(res);
 	for (size_t i = 0; i < b->ninteractions; i++) {
@@ -158,7 +169,7 @@ insert(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, st
 		if (!any && pg_copy_begin(pg, sql_interaction_copy, buf, e) < 0)
 			return -1;
 		any = true;
-		pg_copy_row(buf, 15);
+		pg_copy_row(buf, 17);
 		put_text(buf, c->in->tenant);
 		put_text(buf, c->in->interaction_id);
 		put_int8(buf, c->in->revision);
@@ -174,6 +185,8 @@ insert(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, st
 		put_uuid(buf, c->match.has_input ? &c->match.input : NULL);
 		put_uuid(buf, c->match.has_output ? &c->match.output : NULL);
 		put_uuid(buf, &c->content);
+		put_jsonb(buf, c->in->pii);
+		put_text(buf, c->in->pii_version);
 		if (pg_copy_flush(pg, buf, e) < 0)
 			return -1;
 	}
@@ -274,6 +287,8 @@ enum {
 	R_INPUT_HASH,
 	R_OUTPUT_HASH,
 	R_CONTENT,
+	R_PII,
+	R_RULES,
 	R_COUNT
 };
 
@@ -295,6 +310,8 @@ push_replacement(struct pg_array *a, const struct interaction_copy *c)
 	put_uuid(pg_push(&a[R_INPUT_HASH]), c->match.has_input ? &c->match.input : NULL);
 	put_uuid(pg_push(&a[R_OUTPUT_HASH]), c->match.has_output ? &c->match.output : NULL);
 	put_uuid(pg_push(&a[R_CONTENT]), &c->content);
+	put_text(pg_push(&a[R_PII]), c->in->pii);
+	put_text(pg_push(&a[R_RULES]), c->in->pii_version);
 }
 
 /* Somebody stored a greater copy since we compared. */
@@ -324,7 +341,9 @@ replace(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 	    [R_ATTRIBUTES] = {.type = PG_TEXTS},
 	    [R_INPUT_HASH] = {.type = PG_UUIDS},
 	    [R_OUTPUT_HASH] = {.type = PG_UUIDS},
-	    [R_CONTENT] = {.type = PG_UUIDS}};
+	    [R_CONTENT] = {.type = PG_UUIDS},
+	    [R_PII] = {.type = PG_TEXTS},
+	    [R_RULES] = {.type = PG_TEXTS}};
 	size_t *at = arena_alloc(&b->arena, b->ninteractions * sizeof *at), n = 0;
 	PGresult *res = NULL;
 	int rc = 0;
@@ -362,13 +381,43 @@ key(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, struc
 		const struct interaction_copy *c = &b->interactions[i];
 		struct key_row r = {NULL, buf, c->in->tenant, c->in->interaction_id, c->in->ended_at};
 
-		if (acts[i] == ACT_NONE || c->in->ended_at == STAMP_NONE)
+		if (acts[i] == ACT_NONE || acts[i] == ACT_SCRUB || c->in->ended_at == STAMP_NONE)
 			continue;
 		each_key(b, c->in->tenant, &c->match, copy_key, &r);
 		if (pg_copy_flush(pg, buf, e) < 0)
 			return -1;
 	}
 	return pg_copy_end(pg, buf, e);
+}
+
+/* Puts what these rules left in the place of what others did. */
+static int
+scrub(struct pg *pg, struct batch *b, const enum act *acts, struct err *e)
+{
+	enum { S_TENANT, S_ID, S_CONTENT, S_INPUT, S_OUTPUT, S_ATTRIBUTES, S_PII, S_RULES, S_COUNT };
+	struct pg_array a[S_COUNT];
+	int rc = 0;
+
+	for (int k = 0; k < S_COUNT; k++)
+		a[k] = (struct pg_array){.type = k == S_CONTENT ? PG_UUIDS : PG_TEXTS};
+	for (size_t i = 0; i < b->ninteractions; i++) {
+		const struct interaction_copy *c = &b->interactions[i];
+
+		if (acts[i] != ACT_SCRUB)
+			continue;
+		put_text(pg_push(&a[S_TENANT]), c->in->tenant);
+		put_text(pg_push(&a[S_ID]), c->in->interaction_id);
+		put_uuid(pg_push(&a[S_CONTENT]), &c->content);
+		put_text(pg_push(&a[S_INPUT]), c->in->input);
+		put_text(pg_push(&a[S_OUTPUT]), c->in->output);
+		put_text(pg_push(&a[S_ATTRIBUTES]), c->in->stored_attributes);
+		put_text(pg_push(&a[S_PII]), c->in->pii);
+		put_text(pg_push(&a[S_RULES]), c->in->pii_version);
+	}
+	if (a[S_TENANT].n)
+		rc = pg_query(pg, sql_interaction_scrub, a, S_COUNT, NULL, e);
+	pg_arrays_free(a, S_COUNT);
+	return rc;
 }
 
 int
@@ -382,7 +431,8 @@ store_interactions(struct pg *pg, struct batch *b, struct err *e)
 		return 0;
 	rc = pg_begin(pg, sql_interaction_begin, e) < 0 || masks_read(pg, b, e) < 0 ||
 		     compare(pg, b, acts, e) < 0 || replace(pg, b, acts, e) < 0 ||
-		     insert(pg, b, acts, &buf, e) < 0 || key(pg, b, acts, &buf, e) < 0
+		     insert(pg, b, acts, &buf, e) < 0 || key(pg, b, acts, &buf, e) < 0 ||
+		     scrub(pg, b, acts, e) < 0
 		 ? -1
 		 : 0;
 	buf_free(&buf);

@@ -167,6 +167,8 @@ count(struct worker *w)
 	c->tombstones += tombstones;
 	c->settled += w->stored.settled;
 	c->found += w->stored.found;
+	c->redacted += w->scrubber.redacted;
+	w->scrubber.redacted = 0;
 }
 
 /* ---- the line ---- */
@@ -186,7 +188,7 @@ worker_step(struct worker *w, struct err *e)
 		if (persist(w, stage_decode, e) < 0 || guard_batch(&w->guard, b, p->conf, e) < 0)
 			return -1;
 		batch_match(b, &p->secret);
-		scrub_batch(b, p->conf->pii_keep);
+		scrub_batch(&w->scrubber, b);
 		if (persist(w, stage_store, e) < 0 || persist(w, stage_bury, e) < 0)
 			return -1;
 	}
@@ -216,7 +218,9 @@ worker_run(struct worker *w, struct pool *pool, int index, struct err *e)
 	*w = (struct worker){.pool = pool, .index = index};
 	w->pg = (struct pg){.idle = worker_idle, .idle_arg = w};
 	w->decoder = (struct decoder){pool->schemas, pool->registry != NULL, pool->conf, worker_wait, w};
-	rc = consumer_open(&w->consumer, pool->conf, pool->ranges, index, e);
+	rc = scrubber_open(&w->scrubber, pool->conf, e);
+	if (rc == 0)
+		rc = consumer_open(&w->consumer, pool->conf, pool->ranges, index, e);
 	if (rc == 0 && pool->trial)
 		rc = open_trial(w, e);
 	while (rc == 0 && !pool->stop && !w->consumer.done)
@@ -224,6 +228,7 @@ worker_run(struct worker *w, struct pool *pool, int index, struct err *e)
 	if (rc < 0 && pool->stop && e->kind == ERR_AGAIN)
 		rc = 0; /* told to stop while a neighbour was away: what is held is read again next time */
 	batch_reset(&w->batch); /* messages go back before the consumer that lent them */
+	scrubber_close(&w->scrubber);
 	dlq_close(&w->dlq);
 	if (w->pg.trial) {
 		w->pg.trial = false;

@@ -263,6 +263,7 @@ look(struct pii *p, struct str text)
 	f->len = p->view.len;
 	scan_text(f, p->masks);
 	find_www(f);
+	find_named_text(f);
 	if (rules_scan(p->rules, f) < 0)
 		return "a rule reached its limit";
 	rules_allow(p->rules, f);

@@ -420,6 +420,25 @@ find_named_secret(struct find *f, size_t start)
 	return take_value(f, kind, &v, v.quoted, "name and value");
 }
 
+/* {"password": "hunter2"}: the whole text is a value, and its name is known. */
+void
+find_named_text(struct find *f)
+{
+	struct find name = {.p = (const unsigned char *)f->name.p, .len = f->name.len};
+	struct value v = {.start = 0, .end = f->len, .quoted = true};
+	enum kind kind;
+	size_t from;
+
+	if (!f->name.p || !f->name.len || !f->len || !wanted(f, PII_SECRET))
+		return;
+	name.names = f->names;
+	kind = kind_of_name(&name, name.len, &from);
+	if (kind == NO_NAME)
+		return;
+	value_look(f, &v);
+	take_value(f, kind, &v, true, "name and value");
+}
+
 /* ---- keys of vendors ---- */
 
 enum {

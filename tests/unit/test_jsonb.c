@@ -310,10 +310,11 @@ struct asked {
 };
 
 static struct str
-brackets(void *arg, struct str key, struct str raw)
+brackets(void *arg, struct str key, struct str name, struct str raw)
 {
 	struct asked *asked = arg;
 
+	(void)name;
 	buf_printf(&asked->all, "%.*s=%.*s;", STR_FMT(key), STR_FMT(raw));
 	if (str_is(key, "keep"))
 		return raw;
