@@ -10,45 +10,64 @@
 #include <cmocka.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
-#define KEEP	 "_user,_organisation"
+#define MAIL	 "anna@example.com"
+#define M	 "<EMAIL_ADDRESS>"
 #define R	 "<REDACTED>"
+
+static struct scrubber scrubber;
+static struct conf conf;
+
+static int
+open_scrubber(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	conf = (struct conf){.pii_keep = "_user,_organisation", .pii_known = "name,nick"};
+	return scrubber_open(&scrubber, &conf, &e);
+}
+
+static int
+close_scrubber(void **state)
+{
+	(void)state;
+	scrubber_close(&scrubber);
+	return 0;
+}
 
 /* ---- attributes ---- */
 
 static const struct {
-	const char *keep, *in, *out;
+	const char *in, *out;
 } attributes[] = {
-    {KEEP, NULL, NULL},
-    {KEEP, "{}", "{}"},
-    {KEEP, "{\"a\":\"secret\"}", "{\"a\":\"" R "\"}"},
-    {KEEP, "{\"a\":\"\"}", "{\"a\":\"" R "\"}"},
-    {KEEP, "{\"a\":[\"s1\",{\"b\":\"s2\"},[\"s3\"]],\"c\":\"s4\"}",
-	"{\"a\":[\"" R "\",{\"b\":\"" R "\"},[\"" R "\"]],\"c\":\"" R "\"}"},
-    {KEEP, "{ \"a\" : \"say \\\"s\\\" \\u0041\" }", "{ \"a\" : \"" R "\" }"},
-    {KEEP, "{\"a\":1,\"b\":true,\"c\":null,\"d\":[1.5,false]}",
-	"{\"a\":1,\"b\":true,\"c\":null,\"d\":[1.5,false]}"},
+    {NULL, NULL},
+    {"{}", "{}"},
+    {"{\"a\":\"fine\"}", "{\"a\":\"fine\"}"},
+    {"{\"a\":\"" MAIL "\"}", "{\"a\":\"" M "\"}"},
+    {"{\"a\":[\"" MAIL "\",{\"b\":\"x " MAIL "\"},[\"y\"]],\"c\":\"z\"}",
+	"{\"a\":[\"" M "\",{\"b\":\"x " M "\"},[\"y\"]],\"c\":\"z\"}"},
+    {"{ \"a\" : \"say \\\"hi\\\" to anna\\u0040example.com\\n\" }",
+	"{ \"a\" : \"say \\\"hi\\\" to " M "\\u000a\" }"},
+    {"{\"a\":4111111111111111,\"b\":true,\"c\":null}", "{\"a\":4111111111111111,\"b\":true,\"c\":null}"},
+
+    /* the name says what it is */
+    {"{\"phone\":\"4155550123\",\"n\":\"4155550123\"}",
+	"{\"phone\":\"<PHONE_NUMBER>\",\"n\":\"4155550123\"}"},
+    {"{\"db\":{\"password\":\"swordfish\"}}", "{\"db\":{\"password\":\"<SECRET>\"}}"},
+    {"{\"ssn\":\"536228726\"}", "{\"ssn\":\"<US_SSN>\"}"},
 
     /* those to keep: by their whole name, at the top */
-    {KEEP, "{\"_user\":\"u\",\"_organisation\":\"o\",\"_prompt\":\"p\"}",
-	"{\"_user\":\"u\",\"_organisation\":\"o\",\"_prompt\":\"" R "\"}"},
-    {KEEP, "{\"_user\":{\"name\":\"u\",\"of\":[\"x\"]}}", "{\"_user\":{\"name\":\"u\",\"of\":[\"x\"]}}"},
-    {KEEP, "{\"a\":{\"_user\":\"secret\"}}", "{\"a\":{\"_user\":\"" R "\"}}"},
-    {KEEP, "{\"_use\":\"s\",\"_user2\":\"s\",\"user\":\"s\",\"_User\":\"s\",\"\":\"s\"}",
-	"{\"_use\":\"" R "\",\"_user2\":\"" R "\",\"user\":\"" R "\",\"_User\":\"" R "\",\"\":\"" R "\"}"},
-    {KEEP, "{\"_user,_organisation\":\"s\"}", "{\"_user,_organisation\":\"" R "\"}"},
-    {KEEP, "{\"_us\\u0065r\":\"u\"}", "{\"_us\\u0065r\":\"u\"}"}, /* the same name, written otherwise */
-    {KEEP, "{\"_user\":\"u\",\"a\":\"secret\",\"_user\":\"v\"}",
-	"{\"_user\":\"u\",\"a\":\"" R "\",\"_user\":\"v\"}"},
-    {"", "{\"_user\":\"s\",\"\":\"s\"}", "{\"_user\":\"" R "\",\"\":\"" R "\"}"},
-    {"a", "{\"a\":\"k\",\"aa\":\"s\"}", "{\"a\":\"k\",\"aa\":\"" R "\"}"},
-    {"b,a", "{\"a\":\"k\",\"b,a\":\"s\"}", "{\"a\":\"k\",\"b,a\":\"" R "\"}"},
+    {"{\"_user\":\"" MAIL "\",\"_prompt\":\"" MAIL "\"}", "{\"_user\":\"" MAIL "\",\"_prompt\":\"" M "\"}"},
+    {"{\"_user\":{\"of\":[\"" MAIL "\"]}}", "{\"_user\":{\"of\":[\"" MAIL "\"]}}"},
+    {"{\"a\":{\"_user\":\"" MAIL "\"}}", "{\"a\":{\"_user\":\"" M "\"}}"},
+    {"{\"_use\":\"" MAIL "\",\"_User\":\"" MAIL "\",\"\":\"" MAIL "\"}",
+	"{\"_use\":\"" M "\",\"_User\":\"" M "\",\"\":\"" M "\"}"},
+    {"{\"_us\\u0065r\":\"" MAIL "\"}", "{\"_us\\u0065r\":\"" MAIL "\"}"},
 
     /* what should not get this far keeps nothing */
-    {KEEP, "{\"a\":\"secret\"", "{}"},
-    {KEEP, "[\"secret\"]", "{}"},
-    {KEEP, "\"secret\"", "{}"},
-    {KEEP, "secret", "{}"},
-    {KEEP, "{\"a\":\"secret\"} \"secret\"", "{}"},
+    {"{\"a\":\"secret\"", "{}"},
+    {"[\"secret\"]", "{}"},
+    {"secret", "{}"},
 };
 
 /* One event and one interaction, anonymize as asked; both with every text. */
@@ -60,7 +79,7 @@ struct both {
 };
 
 static void
-both_init(struct both *x, bool anonymize, struct str attrs)
+both_init(struct both *x, bool anonymize, const char *text, const char *attrs)
 {
 	struct event *ev = &x->items[0].ev;
 	struct interaction *in = &x->items[1].in;
@@ -69,17 +88,16 @@ both_init(struct both *x, bool anonymize, struct str attrs)
 	event_init(ev);
 	ev->anonymize = anonymize;
 	ev->event_id = str_of("e");
-	ev->end_user = str_of("u");
-	ev->text = str_of("secret");
-	ev->input = str_of("asked");
-	ev->attributes = ev->stored_attributes = attrs;
+	ev->end_user = str_of("u-anna-77");
+	ev->text = str_of(text);
+	ev->input = str_of("asked " MAIL);
+	ev->attributes = ev->stored_attributes = str_of(attrs);
 	interaction_init(in);
 	in->anonymize = anonymize;
 	in->interaction_id = str_of("i");
-	in->end_user = str_of("u");
-	in->input = str_of("secret");
-	in->output = str_of("secret");
-	in->attributes = in->stored_attributes = attrs;
+	in->end_user = str_of("u-anna-77");
+	in->input = in->output = str_of(text);
+	in->attributes = in->stored_attributes = str_of(attrs);
 	x->event.item = &x->items[0];
 	x->interaction.in = in;
 	x->b.events = &x->event;
@@ -103,8 +121,8 @@ attributes_are_scrubbed(void **state)
 		struct both x;
 		struct str ev, in;
 
-		both_init(&x, true, str_of(attributes[i].in));
-		scrub_batch(&x.b, attributes[i].keep);
+		both_init(&x, true, "fine", attributes[i].in);
+		scrub_batch(&scrubber, &x.b);
 		ev = x.items[0].ev.stored_attributes;
 		in = x.items[1].in.stored_attributes;
 		if (!is(ev, attributes[i].out) || !is(in, attributes[i].out)) {
@@ -117,25 +135,64 @@ attributes_are_scrubbed(void **state)
 	assert_int_equal(bad, 0);
 }
 
-/* Nothing is left of the texts; what they are matched and compared by stays. */
+/* What they are matched and compared by stays; what was found is counted. */
 static void
-texts_are_redacted(void **state)
+texts_are_scrubbed(void **state)
 {
 	struct both x;
 
 	(void)state;
-	both_init(&x, true, str_of("{\"a\":\"secret\"}"));
-	scrub_batch(&x.b, KEEP);
-	assert_true(is(x.items[0].ev.text, R));
+	both_init(&x, true, "mail " MAIL ", " MAIL " or +1 415 555 0123", "{\"a\":\"" MAIL "\"}");
+	scrub_batch(&scrubber, &x.b);
+	assert_true(is(x.items[0].ev.text, "mail " M ", " M " or <PHONE_NUMBER>"));
+	assert_true(is(x.items[0].ev.pii, "{\"EMAIL_ADDRESS\":3,\"PHONE_NUMBER\":1}"));
+	assert_true(is(x.items[0].ev.pii_version, pii_version(scrubber.pii)));
 	assert_true(is(x.items[0].ev.event_id, "e"));
-	assert_true(is(x.items[0].ev.end_user, "u"));
-	assert_true(is(x.items[0].ev.input, "asked"));
-	assert_true(is(x.items[0].ev.attributes, "{\"a\":\"secret\"}"));
+	assert_true(is(x.items[0].ev.input, "asked " MAIL));
+	assert_true(is(x.items[0].ev.attributes, "{\"a\":\"" MAIL "\"}"));
 	assert_false(x.items[0].ev.repaired);
-	assert_true(is(x.items[1].in.input, R));
-	assert_true(is(x.items[1].in.output, R));
-	assert_true(is(x.items[1].in.interaction_id, "i"));
-	assert_true(is(x.items[1].in.end_user, "u"));
+	assert_true(is(x.items[1].in.input, "mail " M ", " M " or <PHONE_NUMBER>"));
+	assert_true(is(x.items[1].in.output, "mail " M ", " M " or <PHONE_NUMBER>"));
+	assert_true(is(x.items[1].in.pii, "{\"EMAIL_ADDRESS\":5,\"PHONE_NUMBER\":2}"));
+	assert_true(is(x.items[1].in.end_user, "u-anna-77"));
+	arena_free(&x.b.arena);
+}
+
+/* The end user and the attributes that the configuration names go from the texts, whatever their case; of a
+ * name each word. */
+static void
+what_the_record_knows_goes(void **state)
+{
+	struct both x;
+
+	(void)state;
+	both_init(&x, true, "U-Anna-77 here. Anna Keller, or ANNA KELLER, or Keller; annat and kelleria stay",
+	    "{\"name\":\"Anna Keller\",\"nick\":\"user\",\"other\":\"here\"}");
+	scrub_batch(&scrubber, &x.b);
+	assert_true(is(x.items[0].ev.text, "<KNOWN_VALUE> here. <KNOWN_VALUE>, or <KNOWN_VALUE>, or "
+					   "<KNOWN_VALUE>; annat and kelleria stay"));
+	assert_true(is(x.items[0].ev.stored_attributes,
+	    "{\"name\":\"<KNOWN_VALUE>\",\"nick\":\"user\",\"other\":\"here\"}"));
+	arena_free(&x.b.arena);
+
+	both_init(&x, true, "Anna Keller", NULL); /* of the record before nothing is known any more */
+	scrub_batch(&scrubber, &x.b);
+	assert_true(is(x.items[0].ev.text, "Anna Keller"));
+	arena_free(&x.b.arena);
+}
+
+static void
+what_cannot_be_scrubbed_is_redacted(void **state)
+{
+	struct both x;
+
+	(void)state;
+	both_init(&x, true, "bad \xff byte " MAIL, NULL);
+	scrub_batch(&scrubber, &x.b);
+	assert_true(is(x.items[0].ev.text, R));
+	assert_true(is(x.items[0].ev.pii, "{\"REDACTED\":1}"));
+	assert_true(is(x.items[1].in.pii, "{\"REDACTED\":2}"));
+	assert_int_equal(scrubber.redacted, 3);
 	arena_free(&x.b.arena);
 }
 
@@ -145,13 +202,13 @@ absent_texts_stay_absent(void **state)
 	struct both x;
 
 	(void)state;
-	both_init(&x, true, (struct str){0});
-	x.items[0].ev.text = x.items[1].in.input = x.items[1].in.output = (struct str){0};
-	scrub_batch(&x.b, KEEP);
+	both_init(&x, true, NULL, NULL);
+	scrub_batch(&scrubber, &x.b);
 	assert_null(x.items[0].ev.text.p);
 	assert_null(x.items[1].in.input.p);
 	assert_null(x.items[1].in.output.p);
 	assert_null(x.items[0].ev.stored_attributes.p);
+	assert_true(is(x.items[0].ev.pii, "{}"));
 	arena_free(&x.b.arena);
 }
 
@@ -161,13 +218,13 @@ who_does_not_ask_keeps_all(void **state)
 	struct both x;
 
 	(void)state;
-	both_init(&x, false, str_of("{\"a\":\"mine\"}"));
-	scrub_batch(&x.b, KEEP);
-	assert_true(is(x.items[0].ev.text, "secret"));
-	assert_true(is(x.items[0].ev.stored_attributes, "{\"a\":\"mine\"}"));
-	assert_true(is(x.items[1].in.input, "secret"));
-	assert_true(is(x.items[1].in.output, "secret"));
-	assert_true(is(x.items[1].in.stored_attributes, "{\"a\":\"mine\"}"));
+	both_init(&x, false, MAIL, "{\"a\":\"" MAIL "\"}");
+	scrub_batch(&scrubber, &x.b);
+	assert_true(is(x.items[0].ev.text, MAIL));
+	assert_true(is(x.items[0].ev.stored_attributes, "{\"a\":\"" MAIL "\"}"));
+	assert_true(is(x.items[1].in.input, MAIL));
+	assert_null(x.items[0].ev.pii.p);
+	assert_null(x.items[1].in.pii_version.p);
 	assert_int_equal(x.b.arena.bytes, 0);
 }
 
@@ -182,25 +239,28 @@ each_copy_for_itself(void **state)
 	struct batch b = {.events = events, .nevents = 2, .interactions = interactions, .ninteractions = 2};
 
 	(void)state;
-	items[0].ev.text = items[1].ev.text = items[2].in.input = items[3].in.input = str_of("text");
+	items[0].ev.text = items[1].ev.text = items[2].in.input = items[3].in.input = str_of(MAIL);
 	items[1].ev.anonymize = items[2].in.anonymize = true;
-	scrub_batch(&b, KEEP);
-	assert_true(is(items[0].ev.text, "text"));
-	assert_true(is(items[1].ev.text, R));
-	assert_true(is(items[2].in.input, R));
-	assert_true(is(items[3].in.input, "text"));
+	scrub_batch(&scrubber, &b);
+	assert_true(is(items[0].ev.text, MAIL));
+	assert_true(is(items[1].ev.text, M));
+	assert_true(is(items[2].in.input, M));
+	assert_true(is(items[3].in.input, MAIL));
 	arena_free(&b.arena);
 }
 
 int
 main(void)
 {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_scrubber, close_scrubber)
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(attributes_are_scrubbed),
-	    cmocka_unit_test(texts_are_redacted),
-	    cmocka_unit_test(absent_texts_stay_absent),
-	    cmocka_unit_test(who_does_not_ask_keeps_all),
-	    cmocka_unit_test(each_copy_for_itself),
+	    TEST(attributes_are_scrubbed),
+	    TEST(texts_are_scrubbed),
+	    TEST(what_the_record_knows_goes),
+	    TEST(what_cannot_be_scrubbed_is_redacted),
+	    TEST(absent_texts_stay_absent),
+	    TEST(who_does_not_ask_keeps_all),
+	    TEST(each_copy_for_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
