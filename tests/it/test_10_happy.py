@@ -26,7 +26,8 @@ COLUMNS = {
         end_user text, source text, occurred_at timestamp with time zone, received_at timestamp with time zone, status text,
         resolution text, retracted boolean, repaired boolean, attributes jsonb, interaction_id text, conversation_id text,
         trace_id text, input text, output text, started_at timestamp with time zone, ended_at timestamp with time zone,
-        interaction_attributes jsonb, copied_from integer, copied_share double precision""",
+        interaction_attributes jsonb, copied_from integer, copied_share double precision,
+        pii jsonb, pii_version text""",
     "pending_feedback": """tenant text, event_id text, slug text, end_user text, occurred_at timestamp with time zone,
         received_at timestamp with time zone, why text""",
     "rejected": """topic text, partition integer, "offset" bigint, record_time timestamp with time zone, reason text,
@@ -75,7 +76,8 @@ def test_every_column_of_a_joined_row(first_day):
         end_user="bob", source="platform", occurred_at=t(31), status="resolved", resolution="conversation", retracted=False,
         repaired=False, attributes={"_user": "u", "deep": {"a": [True, None]}}, interaction_id="answer",
         conversation_id="chat", trace_id="trace", input="the question", output="an answer", started_at=t(10),
-        ended_at=t(20), interaction_attributes={"model": "m1", "n": [1, 2.5]}, copied_from=None, copied_share=None)
+        ended_at=t(20), interaction_attributes={"model": "m1", "n": [1, 2.5]}, copied_from=None, copied_share=None,
+        pii=None, pii_version=None)
 
 
 def test_a_pending_row(first_day):
