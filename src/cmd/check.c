@@ -5,6 +5,7 @@
 #include "embed.h"
 #include "kafka.h"
 #include "schemas.h"
+#include "scrub.h"
 
 #include <sodium.h>
 #include <stdarg.h>
@@ -166,6 +167,20 @@ check_database(struct report *r)
 	pg_close(&pg);
 }
 
+static void
+check_scrubber(struct report *r)
+{
+	struct scrubber s;
+	struct err e;
+
+	if (scrubber_open(&s, r->conf, &e) < 0) {
+		say(r, "FAIL", "scrubber", "%s", e.text);
+		return;
+	}
+	say(r, "ok", "scrubber", "rules %s", pii_version(s.pii));
+	scrubber_close(&s);
+}
+
 int
 cmd_check(int argc, char **argv)
 {
@@ -189,6 +204,7 @@ cmd_check(int argc, char **argv)
 	say(&r, "ok", "config", "can be read");
 	if (sodium_init() < 0)
 		say(&r, "FAIL", "config", "libsodium does not start");
+	check_scrubber(&r);
 	check_kafka(&r);
 	check_registry(&r);
 	check_schemas(&r);

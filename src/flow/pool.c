@@ -14,12 +14,17 @@
 int
 pool_open(struct pool *p, const struct conf *c, struct err *e)
 {
+	struct scrubber scrubber;
 	struct pg pg = {0};
 	int rc;
 
 	*p = (struct pool){.conf = c, .workers = c->workers};
 	if (sodium_init() < 0)
 		return err_set(e, ERR_FATAL, "libsodium does not start");
+	if (scrubber_open(&scrubber, c, e) <
+	    0) /* each worker has one: here it is only asked whether it can */
+		return -1;
+	scrubber_close(&scrubber);
 	rc = pg_open(&pg, c, e) < 0 || database_check(&pg, c, &p->settings, &p->secret, e) < 0 ? -1 : 0;
 	pg_close(&pg);
 	if (rc < 0 || (c->registry_url && registry_open(&p->registry, c->registry_url, e) < 0))
