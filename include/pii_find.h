@@ -22,7 +22,7 @@ struct find {
 	const unsigned char *p; /* the view */
 	size_t len;
 	size_t done;		   /* nothing before it is looked at again */
-	size_t hex_done, url_done; /* nor by find_hex and find_url */
+	size_t hex_done, url_done, value_done; /* nor by find_hex, find_url, and as the value of a name */
 	struct pii_span *spans;	   /* owned; offsets of the view; those taken do not overlap those before them
 				      but by accident */
 	size_t n, cap;
@@ -102,6 +102,9 @@ wanted(const struct find *f, enum pii_type t)
 
 /* The words around a place; the same place is looked at once. */
 const struct context *find_context(struct find *f, size_t start, size_t end);
+
+/* Is there a word for a, and none as near for b? */
+bool nearer(struct find *f, enum pii_type a, enum pii_type b, size_t start, size_t end);
 
 /* Decides, and notes the span where it is taken (or explained). Returns whether it is taken. */
 bool find_report(

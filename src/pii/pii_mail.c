@@ -274,6 +274,8 @@ find_mail(struct find *f, size_t i)
 		find_mail_spaced(f, i);
 		return;
 	}
+	if (!is(f, behind, IS_ALNUM) && at(f, behind) != '[' && at(f, behind) < 0x80)
+		return;
 	start = local_start(f, i);
 	if (start == i)
 		return;

@@ -174,21 +174,24 @@ find_ipv4(struct find *f, const struct number *x, int a)
 
 /* ---- cards ---- */
 
+/* The ways in which cards are written: by fours, and as American Express and Diners Club do. */
 static bool
 card_groups(const struct number *x, int a, int b)
 {
-	static const char *const forms[] = {
-	    "4444", "465", "464", "44443", "44442", "44441", "4441", "4442", "4443", "444", "88", "66", "6A"};
+	static const char *const forms[] = {"465", "464", "66", "6A"};
 	char now[GROUPS_MAX + 1];
 	int n = 0;
+	bool fours = true;
 
-	for (int k = a; k <= b; k++)
+	for (int k = a; k <= b; k++) {
 		now[n++] = (char)(x->g[k].n > 9 ? 'A' + x->g[k].n - 10 : '0' + x->g[k].n);
+		fours &= k < b ? x->g[k].n % 4 == 0 : true;
+	}
 	now[n] = '\0';
 	for (size_t k = 0; k < sizeof forms / sizeof *forms; k++)
 		if (!strcmp(forms[k], now))
 			return true;
-	return false;
+	return fours;
 }
 
 /* 13 digits that are milliseconds of these decades, 16 micro-, 19 nanoseconds, 10 seconds. */
@@ -205,16 +208,22 @@ find_card(struct find *f, const struct number *x, int a)
 	enum card how = CARD_NO;
 	enum pii_level level = PII_CERTAIN;
 	int best = -1;
+	bool begins;
 
 	if (!wanted(f, PII_CREDIT_CARD) || d[0] == '0')
 		return 0;
+	begins = number_begins(f, x, a, inside(x, a, a + 1 < x->n ? a + 1 : a));
 	for (int b = a; b < x->n && digits_of(x, a, b) <= 19; b++) {
 		size_t n = digits_of(x, a, b);
 		enum card now;
 
-		if (n < 12 || is(f, x->g[b].end, IS_WORD) || (now = check_card(d, n)) == CARD_NO)
+		if (n < 12 || is(f, x->g[b].end, IS_WORD))
 			continue;
-		if (b > a && !card_groups(x, a, b) && (inside(x, a, b) == '*' || x->g[a].n != x->g[b].n))
+		if (b > a && !card_groups(x, a, b) &&
+		    (!begins || inside(x, a, b) == '*' || x->g[a].n != x->g[b].n))
+			continue;
+		now = check_card(d, n);
+		if (now == CARD_NO)
 			continue;
 		best = b;
 		how = now;
@@ -567,7 +576,8 @@ find_by_word(struct find *f, const struct number *x, int a)
 
 	if (n < 6 || n > 17 || !whole(f, x, a, a))
 		return 0;
-	if (n >= 7 && n <= 9 && (b = take(f, x, a, a, PII_PASSPORT, PII_POSSIBLE, "passport")))
+	if (n >= 7 && n <= 9 && !nearer(f, PII_DRIVER_LICENSE, PII_PASSPORT, x->g[a].start, x->g[a].end) &&
+	    (b = take(f, x, a, a, PII_PASSPORT, PII_POSSIBLE, "passport")))
 		return b;
 	if (n >= 6 && n <= 12 && (b = take(f, x, a, a, PII_DRIVER_LICENSE, PII_POSSIBLE, "driver's license")))
 		return b;

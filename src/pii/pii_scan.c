@@ -286,7 +286,7 @@ scan_text(struct find *f, masks_fn *masks)
 	unsigned char tail[64 * 2 + 2] = {0};
 	size_t base = 0;
 
-	f->done = f->n = f->hex_done = f->url_done = 0;
+	f->done = f->n = f->hex_done = f->url_done = f->value_done = 0;
 	f->context_at = SIZE_MAX;
 	while (f->len - base >= 64 + 2) {
 		size_t n = (f->len - base - 2) / 64;
@@ -459,6 +459,14 @@ find_context(struct find *f, size_t start, size_t end)
 	    f->explain, &f->context);
 	f->context_at = start;
 	return &f->context;
+}
+
+bool
+nearer(struct find *f, enum pii_type a, enum pii_type b, size_t start, size_t end)
+{
+	const struct context *c = find_context(f, start, end);
+
+	return c->has >> a & 1 && !(c->has >> b & 1 && c->far[b] <= c->far[a]);
 }
 
 static struct pii_span *

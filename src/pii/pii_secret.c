@@ -274,8 +274,10 @@ good_value(const struct find *f, enum kind kind, const struct value *v, bool sur
 static bool
 take_value(struct find *f, enum kind kind, const struct value *v, bool sure, const char *rule)
 {
-	if (!good_value(f, kind, v, sure))
+	if (!good_value(f, kind, v, sure)) {
+		f->value_done = v->end;
 		return find_leave(f, PII_SECRET, v->start, v->end, rule, "not like a secret");
+	}
 	if (!find_report(f, PII_SECRET, v->start, v->end, PII_CERTAIN, rule))
 		return false;
 	f->done = v->end;
@@ -299,7 +301,7 @@ named_value(struct find *f, size_t i, bool equals)
 	enum kind kind;
 	struct value v;
 
-	if (!wanted(f, PII_SECRET) || (kind = name_before(f, i)) == NO_NAME)
+	if (i < f->value_done || !wanted(f, PII_SECRET) || (kind = name_before(f, i)) == NO_NAME)
 		return false;
 	i++;
 	i += !equals && at(f, i) == '=';

@@ -142,32 +142,69 @@ view_room(struct view *v, size_t len)
 	v->map = xrealloc(v->map, v->cap * sizeof *v->map);
 }
 
-/* From the text's first byte that is different on. */
+/* The first byte at or behind at that is not ASCII. */
+static size_t
+ascii_end(struct str text, size_t at)
+{
+	while (text.len - at >= 32 && ascii8(text.p + at) && ascii8(text.p + at + 8) &&
+	       ascii8(text.p + at + 16) && ascii8(text.p + at + 24))
+		at += 32;
+	while (text.len - at >= 8 && ascii8(text.p + at))
+		at += 8;
+	while (at < text.len && (unsigned char)text.p[at] < 0x80)
+		at++;
+	return at;
+}
+
+/* Bytes that stand for themselves. */
+static size_t
+view_copy(struct view *v, size_t out, struct str text, size_t from, size_t to)
+{
+	uint32_t *map = v->map + out, start = (uint32_t)from;
+	uint32_t n = (uint32_t)(to - from);
+
+	memcpy(v->own + out, text.p + from, n);
+	for (uint32_t i = 0; i < n; i++)
+		map[i] = start + i;
+	return out + n;
+}
+
+/* One character that is not ASCII: its length, 0 where it is none. *as: what it looks like, 0: itself. */
+static size_t
+char_look(struct str text, size_t at, unsigned char *as)
+{
+	size_t n = text_char(text.p + at, text.len - at);
+
+	*as = n && !plain((const unsigned char *)text.p + at)
+		  ? looks_like(code_of((const unsigned char *)text.p + at, n))
+		  : 0;
+	return n;
+}
+
+/* From at on, the text's first character that is different. */
 static bool
 view_build(struct view *v, struct str text, size_t at)
 {
-	size_t out = at;
+	size_t out;
 
 	view_room(v, text.len);
-	memcpy(v->own, text.p, at);
-	for (size_t i = 0; i < at; i++)
-		v->map[i] = (uint32_t)i;
+	out = view_copy(v, 0, text, 0, at);
 	while (at < text.len) {
-		size_t n = text_char(text.p + at, text.len - at);
-		unsigned char as = 0;
+		size_t end = ascii_end(text, at), n;
+		unsigned char as;
 
+		out = view_copy(v, out, text, at, end);
+		at = end;
+		if (at == text.len)
+			break;
+		n = char_look(text, at, &as);
 		if (n == 0)
 			return false;
-		if (n > 1 && !plain((const unsigned char *)text.p + at))
-			as = looks_like(code_of((const unsigned char *)text.p + at, n));
-		if (as && as != GONE) {
+		if (!as) {
+			out = view_copy(v, out, text, at, at + n);
+		} else if (as != GONE) {
 			v->map[out] = (uint32_t)at;
 			v->own[out++] = (char)as;
-		} else if (!as) {
-			for (size_t i = 0; i < n; i++) {
-				v->map[out] = (uint32_t)(at + i);
-				v->own[out++] = text.p[at + i];
-			}
 		}
 		at += n;
 	}
@@ -182,29 +219,16 @@ view_build(struct view *v, struct str text, size_t at)
 bool
 view_of(struct view *v, struct str text)
 {
-	size_t at = 0;
-
 	if (text.len >= UINT32_MAX)
 		return false;
-	while (at < text.len) {
-		size_t n;
+	for (size_t at = ascii_end(text, 0), n; at < text.len; at = ascii_end(text, at + n)) {
+		unsigned char as;
 
-		if (text.len - at >= 32 && ascii8(text.p + at) && ascii8(text.p + at + 8) &&
-		    ascii8(text.p + at + 16) && ascii8(text.p + at + 24)) {
-			at += 32;
-			continue;
-		}
-		if ((unsigned char)text.p[at] < 0x80) {
-			at++;
-			continue;
-		}
-		n = text_char(text.p + at, text.len - at);
+		n = char_look(text, at, &as);
 		if (n == 0)
 			return false;
-		if (!plain((const unsigned char *)text.p + at) &&
-		    looks_like(code_of((const unsigned char *)text.p + at, n)))
+		if (as)
 			return view_build(v, text, at);
-		at += n;
 	}
 	v->p = text.p;
 	v->len = text.len;

@@ -72,8 +72,12 @@ iban_at(struct find *f, size_t from)
 	}
 	if (n < len || is(f, i, IS_WORD) || (!upper && gaps > 9))
 		return false;
-	if (!check_iban(s, n))
-		return find_leave(f, PII_IBAN_CODE, from, i, "iban", "mod 97");
+	if (!check_iban(s, n)) {
+		if (upper) /* mistyped: nothing else either */
+			f->done = i;
+		find_leave(f, PII_IBAN_CODE, from, i, "iban", "mod 97");
+		return upper;
+	}
 	return yes(f, PII_IBAN_CODE, from, i, PII_CERTAIN, "iban");
 }
 
@@ -200,7 +204,8 @@ find_word(struct find *f, size_t from, size_t to)
 	if (n == 12 && wanted(f, PII_MAC_ADDRESS) && find_past(f, from, IS_HEX, 13) == to &&
 	    yes(f, PII_MAC_ADDRESS, from, to, PII_POSSIBLE, "bare mac"))
 		return true;
-	if (n >= 6 && n <= 9 && yes(f, PII_PASSPORT, from, to, PII_POSSIBLE, "passport"))
+	if (n >= 6 && n <= 9 && !nearer(f, PII_DRIVER_LICENSE, PII_PASSPORT, from, to) &&
+	    yes(f, PII_PASSPORT, from, to, PII_POSSIBLE, "passport"))
 		return true;
 	if (n >= 6 && n <= 16 && yes(f, PII_DRIVER_LICENSE, from, to, PII_POSSIBLE, "driver's license"))
 		return true;
