@@ -21,18 +21,22 @@ struct find {
 	struct pii *pii;
 	const unsigned char *p; /* the view */
 	size_t len;
-	size_t done;		   /* nothing before it is looked at again */
+	size_t done;			       /* nothing before it is looked at again */
 	size_t hex_done, url_done, value_done; /* nor by find_hex, find_url, and as the value of a name */
-	struct pii_span *spans;	   /* owned; offsets of the view; those taken do not overlap those before them
-				      but by accident */
+	size_t named_done;		       /* nor by find_named_secret */
+	struct pii_span *spans; /* owned; offsets of the view; those taken do not overlap those before them
+				   but by accident */
 	size_t n, cap;
 	bool explain, aggressive;
 	const struct words *words;
 	const struct names *names;
 	struct str name;	  /* words before the text */
 	uint8_t on[PII_BUILT_IN]; /* enum pii_state of each type, as configured */
-	struct context context;	  /* of context_at */
-	size_t context_at;	  /* SIZE_MAX: none yet */
+	/* Groups of digits with nothing else between them, a phrase, have the same words around them, looked
+	 * at once. */
+	size_t phrase_start, phrase_end; /* SIZE_MAX: not in one */
+	bool looked;			 /* context is of this phrase */
+	struct context context;
 };
 
 /* ---- bytes ---- */

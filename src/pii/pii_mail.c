@@ -103,7 +103,7 @@ dot_at(const struct find *f, size_t i, bool words)
 	if (at(f, i) == '.')
 		return i + 1;
 	i += at(f, i) == ' ';
-	if (strchr("([{<", at(f, i)) && at(f, i)) {
+	if (at(f, i) == '(' || at(f, i) == '[' || at(f, i) == '{' || at(f, i) == '<') {
 		end = bracketed(f, i, signs, 1);
 		end = end ? end : bracketed(f, i, dots, COUNT(dots));
 		return end ? end + (at(f, end) == ' ') : 0;
@@ -300,7 +300,9 @@ find_mail_bracket(struct find *f, size_t i)
 	size_t end, local = i, start;
 	struct domain d;
 
-	if (!strchr("aA@ kKcCmM\xc3", at(f, i + 1)) || !at(f, i + 1) || !wanted(f, PII_EMAIL_ADDRESS))
+	unsigned char c = at(f, i + 1);
+
+	if ((!(byte_is[c] & IS_ALPHA) && c != '@' && c != ' ' && c != 0xc3) || !wanted(f, PII_EMAIL_ADDRESS))
 		return;
 	end = bracketed(f, i, ats, COUNT(ats));
 	if (!end || local == 0)

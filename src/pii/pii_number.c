@@ -70,7 +70,7 @@ number_begins(const struct find *f, const struct number *x, int a, unsigned char
 		return x->g[a].sep == '/' && inside != '/' && inside != 0;
 	if (a > 0 && x->g[a].sep == ' ' && inside == ' ' && x->g[a - 1].n == x->g[a].n && x->g[a].n <= 3)
 		return false; /* one of a row of such */
-	if (strchr(".,-", c) && c && byte_is[b] & IS_WORD)
+	if ((c == '.' || c == ',' || c == '-') && byte_is[b] & IS_WORD)
 		return false; /* 3.14159..., BX-1234 */
 	return !(c == '$' || c == '#' || (c == '/' && byte_is[b] & IS_ALNUM && inside == 0) || c == '\\');
 }
@@ -91,7 +91,7 @@ number_ends(const struct find *f, const struct number *x, int b, unsigned char i
 		return sep == ' ' || sep == '(' || (sep == '/' && inside != '/' && inside != 0) ||
 		       (sep == '-' && inside == '(');
 	}
-	if (strchr(".,", c) && c && byte_is[d] & IS_DIGIT)
+	if ((c == '.' || c == ',') && byte_is[d] & IS_DIGIT)
 		return false;
 	return !(c == '-' && byte_is[d] & IS_WORD);
 }
@@ -613,7 +613,8 @@ find_at(struct find *f, const struct number *x, int a)
 	size_t end, total = digits_of(x, a, x->n - 1);
 	int n;
 
-	if (f->done > x->g[a].start)
+	if (f->done > x->g[a].start ||
+	    (x->g[a].n < 4 && !number_begins(f, x, a, a + 1 < x->n ? x->g[a + 1].sep : 0)))
 		return 1;
 	if ((n = find_ipv4(f, x, a)))
 		return n;
@@ -635,6 +636,15 @@ find_at(struct find *f, const struct number *x, int a)
 	return 1;
 }
 
+/* Seven digits, or a separator behind fewer. */
+static bool
+digits_follow(const struct find *f, size_t i)
+{
+	size_t end = find_past(f, i, IS_DIGIT, 7);
+
+	return end - i == 7 || byte_is[at(f, end)] & IS_SEP;
+}
+
 static bool
 find_plus(struct find *f, size_t i)
 {
@@ -644,7 +654,7 @@ find_plus(struct find *f, size_t i)
 		start--;
 	if (start > 0 && f->p[start - 1] == ' ' && start > 1 && f->p[start - 2] == '+')
 		start--;
-	if (start == 0 || f->p[start - 1] != '+' || after(f, start - 1, IS_DIGIT))
+	if (start == 0 || f->p[start - 1] != '+' || !digits_follow(f, i) || after(f, start - 1, IS_DIGIT))
 		return false;
 	return find_phone_plus(f, start - 1, i);
 }
@@ -685,9 +695,14 @@ find_number(struct find *f, size_t i)
 	if (find_plus(f, i))
 		return;
 	groups_at(f, i, &x);
-	f->context_at = SIZE_MAX;
+	if (x.n > 0) {
+		f->phrase_start = i;
+		f->phrase_end = x.g[x.n - 1].end;
+		f->looked = false;
+	}
 	for (int a = 0; a < x.n;)
 		a += find_at(f, &x, a);
+	f->phrase_start = SIZE_MAX;
 	if (x.n > 0 && x.g[x.n - 1].end > f->done)
 		f->done = x.g[x.n - 1].end;
 	for (; spans < f->n; spans++)

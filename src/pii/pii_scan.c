@@ -287,7 +287,8 @@ scan_text(struct find *f, masks_fn *masks)
 	size_t base = 0;
 
 	f->done = f->n = f->hex_done = f->url_done = f->value_done = 0;
-	f->context_at = SIZE_MAX;
+	f->named_done = 0;
+	f->phrase_start = SIZE_MAX;
 	while (f->len - base >= 64 + 2) {
 		size_t n = (f->len - base - 2) / 64;
 
@@ -448,16 +449,24 @@ const struct context *
 find_context(struct find *f, size_t start, size_t end)
 {
 	char room[ROOM];
-	size_t to = end;
+	size_t to;
 
-	if (f->context_at == start)
-		return &f->context;
-	while (to < f->len && to - end < WORDS_AFTER + 16 && (to - end < WORDS_AFTER || letter(f->p[to])) &&
-	       !(byte_is[f->p[to]] & IS_DIGIT) && !strchr("@<\n", f->p[to]))
-		to++;
+	if (f->phrase_start != SIZE_MAX) {
+		if (f->looked)
+			return &f->context;
+		f->looked = true;
+		start = f->phrase_start;
+		end = f->phrase_end;
+	}
+	for (to = end; to < f->len && to - end < WORDS_AFTER + 16; to++) {
+		unsigned char c = f->p[to];
+
+		if ((to - end >= WORDS_AFTER && !letter(c)) || byte_is[c] & IS_DIGIT || c == '@' ||
+		    c == '<' || c == '\n')
+			break;
+	}
 	words_look(f->words, words_before(f, start, room), (struct str){(const char *)f->p + end, to - end},
 	    f->explain, &f->context);
-	f->context_at = start;
 	return &f->context;
 }
 
@@ -491,10 +500,13 @@ find_leave(struct find *f, enum pii_type t, size_t start, size_t end, const char
 
 /* Is there a word for it, and none nearer against it? */
 static const char *
-weigh(struct find *f, enum pii_type t, enum pii_level level, const struct context *c, bool *take)
+weigh(
+    struct find *f, enum pii_type t, size_t start, enum pii_level level, const struct context *c, bool *take)
 {
 	int other = t == PII_IP_ADDRESS ? WORDS_VERSION : WORDS_AGAINST;
-	bool for_it = c->has >> t & 1, not_it = c->has >> other & 1;
+	/* a word speaks against the first number behind it */
+	bool for_it = c->has >> t & 1,
+	     not_it = c->has >> other & 1 && (f->phrase_start == SIZE_MAX || start == f->phrase_start);
 
 	if (for_it && not_it) {
 		for_it = c->far[t] <= c->far[other];
@@ -520,7 +532,7 @@ find_report(struct find *f, enum pii_type t, size_t start, size_t end, enum pii_
 		return false;
 	if (level != PII_CERTAIN) {
 		c = find_context(f, start, end);
-		why = weigh(f, t, level, c, &take);
+		why = weigh(f, t, start, level, c, &take);
 	}
 	if (take && on_placeholder(f, start, end))
 		return false;

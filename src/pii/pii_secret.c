@@ -389,10 +389,13 @@ find_named_secret(struct find *f, size_t start)
 	enum kind kind;
 	struct value v;
 
-	if (!wanted(f, PII_SECRET))
+	if (start < f->named_done || !wanted(f, PII_SECRET))
 		return false;
 	while (i > 0 && start - i < 64 && !ends_value(f->p[i - 1]))
 		i--;
+	for (f->named_done = start;
+	     f->named_done < f->len && f->named_done - start < 256 && !ends_value(f->p[f->named_done]);)
+		f->named_done++; /* what stands in one piece is looked at once */
 	start = i;
 	while (i > 0 && start - i < 3 && f->p[i - 1] && strchr(" \"'`", f->p[i - 1]))
 		i--;
@@ -422,20 +425,24 @@ find_named_secret(struct find *f, size_t start)
 	return take_value(f, kind, &v, v.quoted, "name and value");
 }
 
-/* {"password": "hunter2"}: the whole text is a value, and its name is known. */
+/* What the name of the whole text says: {"password": "hunter2"}. */
+static enum kind
+kind_of_text(const struct find *f)
+{
+	struct find name = {.p = (const unsigned char *)f->name.p, .len = f->name.len, .names = f->names};
+	size_t from;
+
+	return kind_of_name(&name, name.len, &from);
+}
+
 void
 find_named_text(struct find *f)
 {
-	struct find name = {.p = (const unsigned char *)f->name.p, .len = f->name.len};
 	struct value v = {.start = 0, .end = f->len, .quoted = true};
 	enum kind kind;
-	size_t from;
 
-	if (!f->name.p || !f->name.len || !f->len || !wanted(f, PII_SECRET))
-		return;
-	name.names = f->names;
-	kind = kind_of_name(&name, name.len, &from);
-	if (kind == NO_NAME)
+	if (!f->name.p || !f->name.len || !f->len || !wanted(f, PII_SECRET) ||
+	    (kind = kind_of_text(f)) == NO_NAME)
 		return;
 	value_look(f, &v);
 	take_value(f, kind, &v, true, "name and value");
@@ -558,10 +565,12 @@ static bool
 vendor_key(struct find *f, size_t i)
 {
 	for (size_t k = 0; k < COUNT(vendors); k++) {
-		size_t n = strlen(vendors[k].prefix), end;
+		size_t n, end;
 
-		if (f->p[i] != (unsigned char)*vendors[k].prefix || f->len - i < n ||
-		    memcmp(f->p + i, vendors[k].prefix, n) != 0)
+		if (f->p[i] != (unsigned char)*vendors[k].prefix)
+			continue;
+		n = strlen(vendors[k].prefix);
+		if (f->len - i < n || memcmp(f->p + i, vendors[k].prefix, n) != 0)
 			continue;
 		end = rest_end(f, i + n, vendors[k].of, vendors[k].max);
 		if (end - i - n < vendors[k].min || end - i - n > vendors[k].max ||
