@@ -293,6 +293,14 @@ find_mail(struct find *f, size_t i)
 	take_mail(f, start, d.end, d.known ? PII_CERTAIN : PII_LIKELY, "mail");
 }
 
+/* Does a word for @ begin so? */
+static bool
+may_be_at(unsigned char c)
+{
+	c = small(c);
+	return c == 'a' || c == '@' || c == ' ' || c == 'c' || c == 'k' || c == 'm' || c == 0xc3;
+}
+
 /* john (at) example (dot) com; i: of the bracket */
 void
 find_mail_bracket(struct find *f, size_t i)
@@ -300,9 +308,7 @@ find_mail_bracket(struct find *f, size_t i)
 	size_t end, local = i, start;
 	struct domain d;
 
-	unsigned char c = at(f, i + 1);
-
-	if ((!(byte_is[c] & IS_ALPHA) && c != '@' && c != ' ' && c != 0xc3) || !wanted(f, PII_EMAIL_ADDRESS))
+	if (!may_be_at(at(f, i + 1)) || !wanted(f, PII_EMAIL_ADDRESS))
 		return;
 	end = bracketed(f, i, ats, COUNT(ats));
 	if (!end || local == 0)

@@ -180,7 +180,7 @@ masks_best(void)
 
 /* What the block before left over. */
 struct carry {
-	uint64_t digit, dash, run[4], dashes, long_word;
+	uint64_t digit, dash, dashes, word;
 };
 
 static uint64_t
@@ -203,21 +203,28 @@ fifth_dash(const struct masks *m, struct carry *c)
 	return first;
 }
 
+/* Eight in a row that begin at a multiple of eight: every sixteen hold such. */
+static bool
+has_eight(uint64_t v)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	return (~v - ones) & v & (ones << 7);
+}
+
 /* The sixteenth letter or digit in a row. */
 static uint64_t
 sixteenth(const struct masks *m, struct carry *c)
 {
-	uint64_t run = m->word, first;
+	unsigned __int128 run = (unsigned __int128)m->word << 64 | c->word;
+	bool maybe = has_eight(m->word) || has_eight(c->word);
 
-	for (int i = 0; i < 4; i++) {
-		uint64_t now = run & shifted(run, c->run[i], 1 << i);
-
-		c->run[i] = run;
-		run = now;
-	}
-	first = run & ~shifted(run, c->long_word, 1);
-	c->long_word = run;
-	return first;
+	c->word = m->word;
+	if (!maybe)
+		return 0;
+	for (int n = 1; n < 16; n *= 2)
+		run &= run << n;
+	return (uint64_t)((run & ~(run << 1)) >> 64);
 }
 
 static void
@@ -264,7 +271,7 @@ scan_blocks(struct find *f, const struct masks *m, size_t n, size_t base, struct
 
 		c->digit = m->digit;
 		stops |= m->special | m->dot;
-		if (m->dash | c->dashes)
+		if (m->dash)
 			stops |= fifth_dash(m, c);
 		else
 			c->dash = c->dashes = 0;
@@ -284,7 +291,7 @@ scan_text(struct find *f, masks_fn *masks)
 	struct masks m[BLOCKS];
 	struct carry c = {0};
 	unsigned char tail[64 * 2 + 2] = {0};
-	size_t base = 0;
+	size_t base = 0, rest;
 
 	f->done = f->n = f->hex_done = f->url_done = f->value_done = 0;
 	f->named_done = 0;
@@ -297,11 +304,12 @@ scan_text(struct find *f, masks_fn *masks)
 		scan_blocks(f, m, n, base, &c);
 		base += 64 * n;
 	}
-	if (f->len == 0)
+	if (base == f->len)
 		return;
-	memcpy(tail, f->p + base, f->len - base);
-	masks(tail, 2, m);
-	scan_blocks(f, m, 2, base, &c);
+	rest = f->len - base;
+	memcpy(tail, f->p + base, rest);
+	masks(tail, (rest + 63) / 64, m);
+	scan_blocks(f, m, (rest + 63) / 64, base, &c);
 }
 
 /* ---- bytes ---- */
@@ -445,10 +453,26 @@ words_before(const struct find *f, size_t start, char room[ROOM])
 	return (struct str){room + n, ROOM - n};
 }
 
+/* The same where nothing of this kind is near: the text itself. Absent where something is. */
+static struct str
+words_plain(const struct find *f, size_t start)
+{
+	size_t i = start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, from = i, k = f->n;
+
+	while (i > 0 && from - i < 24 && letter(f->p[i - 1]))
+		i--;
+	while (k > 0 && !f->spans[k - 1].taken)
+		k--;
+	if ((i == 0 && f->name.p) || (k > 0 && f->spans[k - 1].end > i) || memchr(f->p + i, '>', start - i))
+		return (struct str){0};
+	return (struct str){(const char *)f->p + i, start - i};
+}
+
 const struct context *
 find_context(struct find *f, size_t start, size_t end)
 {
 	char room[ROOM];
+	struct str before;
 	size_t to;
 
 	if (f->phrase_start != SIZE_MAX) {
@@ -465,8 +489,11 @@ find_context(struct find *f, size_t start, size_t end)
 		    c == '<' || c == '\n')
 			break;
 	}
-	words_look(f->words, words_before(f, start, room), (struct str){(const char *)f->p + end, to - end},
-	    f->explain, &f->context);
+	before = words_plain(f, start);
+	if (!before.p)
+		before = words_before(f, start, room);
+	words_look(
+	    f->words, before, (struct str){(const char *)f->p + end, to - end}, f->explain, &f->context);
 	return &f->context;
 }
 
