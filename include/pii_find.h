@@ -17,6 +17,8 @@ struct names {
 };
 struct names *names_open(void);
 
+#define FIND_BLOCKS 64
+
 struct find {
 	struct pii *pii;
 	const unsigned char *p; /* the view */
@@ -30,6 +32,9 @@ struct find {
 	bool explain, aggressive;
 	const struct words *words;
 	const struct names *names;
+	uint64_t strong[FIND_BLOCKS]; /* stops that may lead to something, of the first blocks of 64 bytes */
+	bool
+	    loud; /* something was nearly taken, or the text is longer: to be looked at again once replaced */
 	struct str name;	  /* words before the text */
 	uint8_t on[PII_BUILT_IN]; /* enum pii_state of each type, as configured */
 	/* Groups of digits with nothing else between them, a phrase, have the same words around them, looked
@@ -119,7 +124,7 @@ bool find_leave(struct find *f, enum pii_type t, size_t start, size_t end, const
 /* ---- recognisers; i: the anchor ---- */
 
 void find_number(struct find *f, size_t i);
-void find_mail(struct find *f, size_t i);	  /* @ */
+bool find_mail(struct find *f, size_t i);	  /* @ */
 void find_mail_bracket(struct find *f, size_t i); /* ( [ { < */
 void find_mail_words(struct find *f, size_t i);	  /* "dot" */
 void find_colon(struct find *f, size_t i);

@@ -23,6 +23,9 @@ void rules_close(struct rules *r);
 int rules_types(const struct rules *r);
 const char *rules_type_name(const struct rules *r, int type);
 
+/* Are there custom rules? They may match anything. */
+bool rules_custom(const struct rules *r);
+
 /* What changes with the files' content. */
 struct str rules_text(const struct rules *r);
 

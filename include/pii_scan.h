@@ -20,6 +20,10 @@ masks_fn *masks_best(void);
 /* Fills f->spans from f->p; they are not in order and may overlap. */
 void scan_text(struct find *f, masks_fn *masks);
 
+/* Does every place that may lead to something lie in a span that was taken? Then what is left when they are
+ * replaced holds nothing. After scan_settle. */
+bool scan_all_taken(struct find *f);
+
 /* Puts spans in order and unites those taken that overlap: the winner names the union. */
 void scan_settle(struct find *f);
 

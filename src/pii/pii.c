@@ -26,6 +26,7 @@ struct pii {
 	struct pii_span *spans; /* of the text as given, of the last pii_scrub */
 	size_t n, cap;
 	struct buf out[2];
+	bool quiet; /* nothing is left that may be anything, once this is replaced by placeholders */
 	const char *failed;
 	char version[32];
 };
@@ -268,6 +269,7 @@ look(struct pii *p, struct str text)
 		return "a rule reached its limit";
 	rules_allow(p->rules, f);
 	scan_settle(f);
+	p->quiet = scan_all_taken(f) && !rules_custom(p->rules);
 	for (size_t i = 0; i < f->n && !p->view.same; i++) {
 		f->spans[i].start = view_start(&p->view, f->spans[i].start);
 		f->spans[i].end = view_end(&p->view, f->spans[i].end);
@@ -293,6 +295,18 @@ keep_span(struct pii *p, const struct pii_span *s)
 		p->spans = xrealloc(p->spans, p->cap * sizeof *p->spans);
 	}
 	p->spans[p->n++] = *s;
+}
+
+static bool
+placeholders_only(const struct pii *p)
+{
+	for (size_t i = 0; i < p->find.n; i++) {
+		enum operator_kind kind = replacer_of(p->replacer, p->find.spans[i].type)->kind;
+
+		if (p->find.spans[i].taken && kind != OP_REPLACE && kind != OP_PSEUDONYM)
+			return false;
+	}
+	return true;
 }
 
 /* text with every span of ours replaced. */
@@ -406,6 +420,8 @@ pii_scrub(struct pii *p, struct str name, struct str text)
 	/* What stands in its place must not look like anything, nor make anything of what is beside it:
 	 * looked at until nothing is found. */
 	now = build(p, text, &p->out[0]);
+	if (p->quiet && placeholders_only(p))
+		return now;
 	for (int pass = 1;; pass++) {
 		bool explain = p->find.explain;
 

@@ -229,11 +229,13 @@ literal_end(const struct find *f, size_t i)
 	return end - start >= 3 && at(f, end) == ']' ? end + 1 : 0;
 }
 
-static void
+static bool
 take_mail(struct find *f, size_t start, size_t end, enum pii_level level, const char *rule)
 {
-	if (find_report(f, PII_EMAIL_ADDRESS, start, end, level, rule))
-		f->done = end;
+	if (!find_report(f, PII_EMAIL_ADDRESS, start, end, level, rule))
+		return false;
+	f->done = end;
+	return true;
 }
 
 static bool no_local(const struct find *f, size_t i, size_t end);
@@ -257,7 +259,7 @@ find_mail_spaced(struct find *f, size_t i)
 	take_mail(f, start, d.end, odd ? PII_LIKELY : PII_POSSIBLE, "mail with spaces");
 }
 
-void
+bool
 find_mail(struct find *f, size_t i)
 {
 	size_t behind = i + 1, start;
@@ -265,32 +267,30 @@ find_mail(struct find *f, size_t i)
 
 	if (f->p[i] == '%') {
 		if (at(f, i + 1) != '4' || at(f, i + 2) != '0')
-			return;
+			return false;
 		behind = i + 3;
 	}
 	if (!wanted(f, PII_EMAIL_ADDRESS))
-		return;
+		return false;
 	if (at(f, behind) <= ' ') {
 		find_mail_spaced(f, i);
-		return;
+		return false;
 	}
 	if (!is(f, behind, IS_ALNUM) && at(f, behind) != '[' && at(f, behind) < 0x80)
-		return;
+		return false;
 	start = local_start(f, i);
 	if (start == i)
-		return;
+		return false;
 	if (at(f, behind) == '[' && literal_end(f, behind)) {
-		take_mail(f, start, literal_end(f, behind), PII_LIKELY, "address literal");
-		return;
+		return take_mail(f, start, literal_end(f, behind), PII_LIKELY, "address literal");
 	}
 	d = domain_at(f, behind, false);
 	if (!d.end) {
-		find_leave(f, PII_EMAIL_ADDRESS, start, behind, "mail", "no top-level domain");
-		return;
+		return find_leave(f, PII_EMAIL_ADDRESS, start, behind, "mail", "no top-level domain");
 	}
 	if (i - start == 3 && find_says(f, start, "git") && at(f, d.end) == ':' && at(f, d.end + 1) > ' ')
-		return; /* git@host:path */
-	take_mail(f, start, d.end, d.known ? PII_CERTAIN : PII_LIKELY, "mail");
+		return true; /* git@host:path */
+	return take_mail(f, start, d.end, d.known ? PII_CERTAIN : PII_LIKELY, "mail");
 }
 
 /* Does a word for @ begin so? */
@@ -311,6 +311,7 @@ find_mail_bracket(struct find *f, size_t i)
 	if (!may_be_at(at(f, i + 1)) || !wanted(f, PII_EMAIL_ADDRESS))
 		return;
 	end = bracketed(f, i, ats, COUNT(ats));
+	f->loud |= end > 0;
 	if (!end || local == 0)
 		return;
 	local -= f->p[local - 1] == ' ';

@@ -143,6 +143,7 @@ find_hex(struct find *f, size_t i)
 	if (end - start < 4 || !wanted(f, PII_IP_ADDRESS) || is(f, end, IS_WORD) ||
 	    !parse_ipv6(f, start, end, &v))
 		return false;
+	f->loud = true;
 	if (!like_address(&v))
 		return find_leave(f, PII_IP_ADDRESS, start, end, "ipv6", "too short");
 	if (at(f, end) == '%' && is(f, end + 1, IS_ALPHA))

@@ -299,6 +299,12 @@ rules_type_name(const struct rules *r, int type)
 	return r->types[type - PII_BUILT_IN];
 }
 
+bool
+rules_custom(const struct rules *r)
+{
+	return r->n_customs > 0;
+}
+
 struct str
 rules_text(const struct rules *r)
 {

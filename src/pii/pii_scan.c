@@ -176,7 +176,7 @@ masks_best(void)
 
 /* ---- the pass ---- */
 
-#define BLOCKS 64 /* looked at in one go */
+#define BLOCKS FIND_BLOCKS /* looked at in one go */
 
 /* What the block before left over. */
 struct carry {
@@ -234,8 +234,10 @@ stop_at(struct find *f, size_t i)
 
 	switch (c) {
 	case '@':
+		f->loud |= !find_mail(f, i);
+		break;
 	case '%':
-		find_mail(f, i);
+		f->loud |= at(f, i + 1) == '4' && !find_mail(f, i);
 		break;
 	case ':':
 		find_colon(f, i);
@@ -270,12 +272,16 @@ scan_blocks(struct find *f, const struct masks *m, size_t n, size_t base, struct
 		uint64_t stops = m->digit & ~shifted(m->digit, c->digit, 1);
 
 		c->digit = m->digit;
-		stops |= m->special | m->dot;
+		stops |= m->dot | sixteenth(m, c);
 		if (m->dash)
 			stops |= fifth_dash(m, c);
 		else
 			c->dash = c->dashes = 0;
-		stops |= sixteenth(m, c);
+		if (base / 64 < FIND_BLOCKS)
+			f->strong[base / 64] = stops;
+		else
+			f->loud = true;
+		stops |= m->special;
 		for (; stops; stops &= stops - 1) {
 			size_t i = base + (size_t)__builtin_ctzll(stops);
 
@@ -295,6 +301,7 @@ scan_text(struct find *f, masks_fn *masks)
 
 	f->done = f->n = f->hex_done = f->url_done = f->value_done = 0;
 	f->named_done = 0;
+	f->loud = false;
 	f->phrase_start = SIZE_MAX;
 	while (f->len - base >= 64 + 2) {
 		size_t n = (f->len - base - 2) / 64;
@@ -627,4 +634,29 @@ scan_settle(struct find *f)
 			last = &f->spans[out - 1];
 	}
 	f->n = out;
+}
+
+/* Bits from to to - 1 of a block. */
+static uint64_t
+bits_of(size_t from, size_t to)
+{
+	return (to < 64 ? (UINT64_C(1) << to) - 1 : UINT64_MAX) & ~((UINT64_C(1) << from) - 1);
+}
+
+bool
+scan_all_taken(struct find *f)
+{
+	uint64_t left = 0;
+
+	if (f->loud)
+		return false;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct pii_span *s = &f->spans[i];
+
+		for (size_t at_ = s->start; s->taken && at_ < s->end; at_ = (at_ / 64 + 1) * 64)
+			f->strong[at_ / 64] &= ~bits_of(at_ % 64, s->end - at_ / 64 * 64);
+	}
+	for (size_t i = 0; i < (f->len + 63) / 64; i++)
+		left |= f->strong[i];
+	return !left;
 }

@@ -276,6 +276,7 @@ take_value(struct find *f, enum kind kind, const struct value *v, bool sure, con
 {
 	if (!good_value(f, kind, v, sure)) {
 		f->value_done = v->end;
+		f->loud = true;
 		return find_leave(f, PII_SECRET, v->start, v->end, rule, "not like a secret");
 	}
 	if (!find_report(f, PII_SECRET, v->start, v->end, PII_CERTAIN, rule))
