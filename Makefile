@@ -1,4 +1,4 @@
-# all test it worlds lint asan bench install clean; WERROR=1 makes warnings errors. Sources are found, not listed.
+# all test it worlds lint asan bench install clean; pii-report, pii-bench; WERROR=1 makes warnings errors. Sources are found, not listed.
 PREFIX  ?= /usr/local
 VERSION  = 0.1.0
 BUILD   ?= build
@@ -23,7 +23,7 @@ OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/embed.o
 LIBRARY  = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 TESTS    = $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 
-.PHONY: all test it worlds lint asan bench install clean
+.PHONY: all test it worlds pii-report pii-bench lint asan bench install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/afterword
@@ -78,6 +78,18 @@ worlds: all
 # Drains a backlog next to a raw COPY of the same rows.
 bench: all
 	AFTERWORD_BIN=$(abspath $(BUILD))/afterword $(PYTHON) tests/bench/bench.py $(BENCH_ARGS)
+
+# Recall and precision by type on the labelled lines of tests/data/pii.
+pii-report: all
+	AFTERWORD_BIN=$(abspath $(BUILD))/afterword $(PYTHON) tests/data/pii/report.py $(REPORT_ARGS)
+
+# The scrubber against memchr and, where PRESIDIO names a Python that has it, Presidio's pattern recognisers.
+pii-bench: all $(BUILD)/tests/pii_bench
+	$(PYTHON) tests/bench/pii_bench.py $(BUILD)/tests/pii_bench
+
+$(BUILD)/tests/pii_bench: $(BUILD)/tests/bench/pii_bench.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call SAY,LD $@)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
 
 lint:
 	sh tests/lint.sh $(HEADERS) $(SOURCES) $(UNITS)
