@@ -137,6 +137,7 @@ void find_long_word(struct find *f, size_t i); /* inside a word of 16 or more */
 bool find_mac_around(struct find *f, size_t from, size_t to);
 bool find_hex(struct find *f, size_t i);		/* IPv6 and MAC addresses; i: in it */
 bool find_word(struct find *f, size_t from, size_t to); /* a word with letters and digits */
+bool find_iban_spaced(struct find *f, size_t i);
 bool
 find_phone_plus(struct find *f, size_t start, size_t first); /* start: of the +, first: the first digit */
 bool find_token(struct find *f, size_t from, size_t to);     /* a word of 16 or more */

@@ -198,6 +198,16 @@ time_end(const struct find *f, size_t i)
 	return end;
 }
 
+/* "d.o.b." right before: letters with dots are no word for pii_words. */
+static bool
+says_dob(const struct find *f, size_t i)
+{
+	for (int k = 0; k < 3 && i > 0 && (f->p[i - 1] == ' ' || f->p[i - 1] == ':' || f->p[i - 1] == '.');
+	     k++)
+		i--;
+	return i >= 5 && find_says(f, i - 5, "d.o.b");
+}
+
 static void
 take_date(struct find *f, size_t start, size_t end)
 {
@@ -205,7 +215,8 @@ take_date(struct find *f, size_t start, size_t end)
 
 	if (wanted(f, PII_DATE_OF_BIRTH)) {
 		c = find_context(f, start, end);
-		if (c->has >> PII_DATE_OF_BIRTH & 1 && c->far[PII_DATE_OF_BIRTH] <= BIRTH_FAR) {
+		if ((c->has >> PII_DATE_OF_BIRTH & 1 && c->far[PII_DATE_OF_BIRTH] <= BIRTH_FAR) ||
+		    says_dob(f, start)) {
 			struct pii_span *s;
 
 			if (find_report(f, PII_DATE_OF_BIRTH, start, end, PII_CERTAIN, "date") &&

@@ -72,7 +72,9 @@ number_begins(const struct find *f, const struct number *x, int a, unsigned char
 		return false; /* one of a row of such */
 	if ((c == '.' || c == ',' || c == '-') && byte_is[b] & IS_WORD)
 		return false; /* 3.14159..., BX-1234 */
-	return !(c == '$' || c == '#' || (c == '/' && byte_is[b] & IS_ALNUM && inside == 0) || c == '\\');
+	if (c == '#')	      /* #12345 refers to something; SSN#536-22-8726 says what it is */
+		return byte_is[b] & IS_ALPHA || inside != 0;
+	return !(c == '$' || (c == '/' && byte_is[b] & IS_ALNUM && inside == 0) || c == '\\');
 }
 
 bool
@@ -659,6 +661,22 @@ find_plus(struct find *f, size_t i)
 	return find_phone_plus(f, start - 1, i);
 }
 
+/* "3rd of May 1990": the word [i, to) */
+static bool
+find_ordinal(struct find *f, size_t i, size_t to)
+{
+	struct number x;
+	size_t end;
+
+	if (to - i > 4 || find_past(f, i, IS_DIGIT, 3) + 2 != to || at(f, to) != ' ')
+		return false;
+	groups_at(f, i, &x);
+	if (x.n != 1 || x.g[0].n > 2 || !find_date(f, &x, 0, &end))
+		return false;
+	f->done = end > f->done ? end : f->done;
+	return true;
+}
+
 /* i: the first digit of a run. */
 void
 find_number(struct find *f, size_t i)
@@ -675,14 +693,16 @@ find_number(struct find *f, size_t i)
 		if (find_mac_around(f, from, to))
 			return;
 	}
+	if (from == i && !digits && find_ordinal(f, i, to))
+		return;
+	if (from == i && !digits && find_plus(f, i)) /* +14155550123x22 */
+		return;
 	if (from < i || !digits) {
 		if (find_word(f, from, to))
 			return;
 		if (from < i && digits && i - from >= 3 && find_past(f, from, IS_ALPHA, 64) == i &&
 		    to - i < 40)
 			from = i; /* text glued to a number */
-		else if (from == i && find_past(f, i, IS_DIGIT, 64) - i == 6 && to - from == 11)
-			;
 		else {
 			f->done = to > f->done ? to : f->done;
 			return;
@@ -695,6 +715,8 @@ find_number(struct find *f, size_t i)
 	if (find_plus(f, i))
 		return;
 	groups_at(f, i, &x);
+	if (x.n > 1 && x.g[0].n == 2 && find_iban_spaced(f, i))
+		return;
 	if (x.n > 0) {
 		f->phrase_start = i;
 		f->phrase_end = x.g[x.n - 1].end;

@@ -322,7 +322,8 @@ international_end(const struct find *f, size_t first, bool *grouped)
 				national--; /* +49 0171 ...: people do */
 			if (national > c->max)
 				break;
-			if (national >= c->min && !is(f, run, IS_WORD)) {
+			if (national >= c->min && (!is(f, run, IS_WORD) || (small(at(f, run)) == 'x' &&
+									       is(f, run + 1, IS_DIGIT)))) {
 				good = run;
 				*grouped = run - first > n;
 			}
@@ -399,7 +400,7 @@ trunk_end(const struct number *x, int a)
 	int b = a;
 
 	while (b + 1 < x->n && x->g[b + 1].n >= 2 && digits_of(x, a, b + 1) <= 12 &&
-	       strchr(" -/)", x->g[b + 1].sep) &&
+	       strchr(" -/()", x->g[b + 1].sep) &&
 	       !(x->g[b + 1].n > 4 && b - a >= 2 && digits_of(x, a, b) >= 10))
 		b++;
 	return b;
@@ -492,7 +493,7 @@ find_phone(struct find *f, const struct number *x, int a)
 			if (x->g[b].end == end)
 				return phone(f, x, a, b, grouped ? PII_CERTAIN : PII_LIKELY, "calling code");
 	}
-	if (lens(x, a, "334") && nanp(d) && one_of(x, a + 1, a + 2, "-. )") &&
+	if (lens(x, a, "334") && nanp(d) && one_of(x, a + 1, a + 2, "-. )/") &&
 	    number_ends(f, x, a + 2, x->g[a + 2].sep) &&
 	    (x->g[a + 1].sep == x->g[a + 2].sep || x->g[a + 1].sep == ')' || x->g[a + 2].sep == '-'))
 		return phone(f, x, a, a + 2, bracket ? PII_CERTAIN : PII_LIKELY, "north american plan");

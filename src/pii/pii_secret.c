@@ -10,7 +10,7 @@
 
 /* ---- names ---- */
 
-enum kind { NO_NAME, PASSWORD, TOKEN, CODE4, CODE3 };
+enum kind { NO_NAME, PASSWORD, WEAK_PASSWORD, TOKEN, CODE4, CODE3 };
 
 /* In small letters, without space, _ - and . between; what a name ends with. whole: nothing but this. */
 static const struct name {
@@ -24,6 +24,7 @@ static const struct name {
     {"kennwort", PASSWORD, false},
     {"pwd", PASSWORD, true},
     {"psw", PASSWORD, true},
+    {"pass", WEAK_PASSWORD, true},
     {"pw", PASSWORD, true},
     {"passphrase", PASSWORD, false},
     {"passcode", PASSWORD, false},
@@ -257,6 +258,8 @@ good_value(const struct find *f, enum kind kind, const struct value *v, bool sur
 		return n >= 12 && !no_password(f, v) && !v->sign + !v->mixed < 2 + (n >= 20 || v->digit) &&
 		       check_entropy((const char *)f->p + v->start, n) >= (n >= 20 ? 3.2 : 3.0) &&
 		       (v->digit || v->mixed) && !memchr(f->p + v->start, ' ', n);
+	case WEAK_PASSWORD:
+		return !no_password(f, v) && n >= 5 && n <= 128 && v->letter && v->digit;
 	case PASSWORD:
 		if (no_password(f, v) || n > 128)
 			return false;

@@ -76,7 +76,8 @@ const struct entity entities[PII_BUILT_IN] = {
 	"aba routing rtn transit"},
     [PII_PHONE_NUMBER] = {"PHONE_NUMBER", PII_ON, "", NUMBER,
 	"calling code and national number, national forms", "calling codes and lengths",
-	"phone* text reach* contact* tel telefon* telephone* téléphone* teléfono* telefone* teléfon* mobil* "
+	"phone* ph fon text reach* contact* tel telefon* telephone* téléphone* teléfono* telefone* teléfon* "
+	"mobil* "
 	"cell cells cellphone* "
 	"handy* fax* call* "
 	"ring rings sms texted whatsapp* telegram hotline* helpline* dial* rufnummer* anruf* rufen portable* "

@@ -51,19 +51,20 @@ yes(struct find *f, enum pii_type t, size_t from, size_t to, enum pii_level leve
 /* Country, check digits and as many letters and digits as the country has, with single separators between
  * them. */
 static bool
-iban_at(struct find *f, size_t from)
+iban_at(struct find *f, size_t from, bool spaced)
 {
 	char s[40], country[2] = {(char)capital(at(f, from)), (char)capital(at(f, from + 1))};
 	size_t len = iban_length(country), n = 0, i = from, gaps = 0;
 	bool upper = is(f, from, IS_UPPER);
 
-	if (!len || len > 34 || !is(f, from + 2, IS_DIGIT) || !is(f, from + 3, IS_DIGIT) ||
+	if (!len || len > 34 || !is(f, from + 2 + spaced, IS_DIGIT) || !is(f, from + 3 + spaced, IS_DIGIT) ||
 	    !wanted(f, PII_IBAN_CODE))
 		return false;
 	while (n < len) {
 		if (is(f, i, IS_ALNUM)) {
 			s[n++] = (char)capital(f->p[i++]);
-		} else if (n >= 4 && at(f, i) && strchr(" -.", at(f, i)) && is(f, i + 1, IS_ALNUM)) {
+		} else if (n >= (spaced ? 2 : 4) && at(f, i) && strchr(" -.", at(f, i)) &&
+			   is(f, i + 1, IS_ALNUM)) {
 			i++;
 			gaps++;
 		} else {
@@ -73,12 +74,20 @@ iban_at(struct find *f, size_t from)
 	if (n < len || is(f, i, IS_WORD) || (!upper && gaps > 9))
 		return false;
 	if (!check_iban(s, n)) {
-		if (upper) /* mistyped: nothing else either */
+		if (upper && !spaced) /* mistyped: nothing else either */
 			f->done = i;
 		find_leave(f, PII_IBAN_CODE, from, i, "iban", "mod 97");
-		return upper;
+		return upper && !spaced;
 	}
 	return yes(f, PII_IBAN_CODE, from, i, PII_CERTAIN, "iban");
+}
+
+/* DE 89 3704 ...: the digits at i, two capitals before */
+bool
+find_iban_spaced(struct find *f, size_t i)
+{
+	return i >= 3 && f->p[i - 1] == ' ' && is(f, i - 2, IS_UPPER) && is(f, i - 3, IS_UPPER) &&
+	       !after(f, i - 3, IS_WORD) && iban_at(f, i - 3, true);
 }
 
 /* 1EG4-TE5-MK73 */
@@ -191,9 +200,9 @@ find_word(struct find *f, size_t from, size_t to)
 	if (n == 0)
 		return false;
 	if (is(f, from, IS_ALPHA) && is(f, from + 1, IS_ALPHA) && is(f, from + 2, IS_DIGIT) &&
-	    iban_at(f, from))
+	    iban_at(f, from, false))
 		return true;
-	if (n > 8 && !memcmp(s, "IBAN", 4) && iban_at(f, from + 4))
+	if (n > 8 && !memcmp(s, "IBAN", 4) && iban_at(f, from + 4, false))
 		return true;
 	if (national(f, from, to, s, n))
 		return true;
