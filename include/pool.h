@@ -23,13 +23,13 @@
 	X(rejected, "rejected")      \
 	X(tombstones, "tombstones")  \
 	X(settled, "settled")        \
-	X(found, "pending settled")  \
-	X(redacted, "texts redacted as a whole")
+	X(found, "pending settled")
 
 struct counters {
 #define FIELD(name, help) atomic_size_t name;
 	COUNTERS(FIELD)
 #undef FIELD
+	atomic_size_t redacted; /* texts that the scrubber failed on; said where there are any */
 };
 
 /* Zeroed is valid: closed. */

@@ -131,5 +131,7 @@ pool_summary(const struct pool *p)
 #undef NAME
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
 		printf("%s%zu %s", i ? ", " : "", values[i], names[i]);
+	if (c->redacted)
+		printf(", %zu texts redacted as a whole", (size_t)c->redacted);
 	printf(" in %.1f s\n", p->seconds);
 }

@@ -310,7 +310,7 @@ class Model:
                            **{k: i[k] for k in ("interaction_id", "conversation_id", "trace_id", "input", "output",
                                                 "started_at", "ended_at")},
                            interaction_attributes=i["attributes"] and attributes(i["attributes"])[0],
-                           copied_from=share[0], copied_share=share[1])
+                           copied_from=share[0], copied_share=share[1], pii=None, pii_version=None)
 
     def pending(self):
         """pending_feedback, without received_at, in no order."""
