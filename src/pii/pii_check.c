@@ -770,15 +770,16 @@ check_base58(const char *s, size_t n, bool *secret)
 	*secret = false;
 	if (n < 26 || n > 52)
 		return false;
+	if (!strchr("13LMDXT2579AK", s[0])) /* what addresses and keys of these coins begin with */
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!s[i] || !strchr(alphabet, s[i]))
+			return false;
 	while (zeros < n && s[zeros] == '1')
 		zeros++;
 	for (size_t i = 0; i < n; i++) {
-		const char *at = s[i] ? strchr(alphabet, s[i]) : NULL;
-		unsigned carry;
+		unsigned carry = (unsigned)(strchr(alphabet, s[i]) - alphabet);
 
-		if (!at)
-			return false;
-		carry = (unsigned)(at - alphabet);
 		for (size_t j = 0; j < len || carry; j++) { /* little-endian, times 58 */
 			carry += 58U * out[j];
 			out[j] = (unsigned char)carry;

@@ -49,12 +49,21 @@ static int
 month_at(const struct find *f, size_t i)
 {
 	unsigned char first = small(at(f, i));
+	size_t from = 0, to = COUNT(months);
 
 	if (!(byte_is[first] & IS_LOWER) && first < 0x80)
 		return 0;
-	for (size_t k = 0; k < COUNT(months) && (unsigned char)*months[k].text <= first; k++)
-		if ((unsigned char)*months[k].text == first && find_says(f, i, months[k].text))
-			return months[k].month;
+	while (from < to) { /* the first entry that begins so */
+		size_t mid = (from + to) / 2;
+
+		if ((unsigned char)*months[mid].text < first)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	for (; from < COUNT(months) && (unsigned char)*months[from].text == first; from++)
+		if (find_says(f, i, months[from].text))
+			return months[from].month;
 	return 0;
 }
 

@@ -180,19 +180,14 @@ find_ipv4(struct find *f, const struct number *x, int a)
 static bool
 card_groups(const struct number *x, int a, int b)
 {
-	static const char *const forms[] = {"465", "464", "66", "6A"};
-	char now[GROUPS_MAX + 1];
-	int n = 0;
 	bool fours = true;
 
-	for (int k = a; k <= b; k++) {
-		now[n++] = (char)(x->g[k].n > 9 ? 'A' + x->g[k].n - 10 : '0' + x->g[k].n);
-		fours &= k < b ? x->g[k].n % 4 == 0 : true;
-	}
-	now[n] = '\0';
-	for (size_t k = 0; k < sizeof forms / sizeof *forms; k++)
-		if (!strcmp(forms[k], now))
-			return true;
+	for (int k = a; k < b; k++)
+		fours &= x->g[k].n % 4 == 0;
+	if (b == a + 2 && x->g[a].n == 4 && x->g[a + 1].n == 6)
+		return x->g[b].n == 5 || x->g[b].n == 4;
+	if (b == a + 1 && x->g[a].n == 6)
+		return x->g[b].n == 6 || x->g[b].n == 10;
 	return fours;
 }
 

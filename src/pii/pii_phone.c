@@ -258,6 +258,8 @@ extension_end(const struct find *f, size_t i)
 
 	i += at(f, i) == ',' || at(f, i) == ';';
 	i += at(f, i) == ' ';
+	if (!at(f, i) || !strchr("exdpai", small(at(f, i))))
+		return start;
 	for (size_t k = 0; k < COUNT(names); k++) {
 		if (!find_says(f, i, names[k]))
 			continue;

@@ -1515,6 +1515,8 @@ tld_known(const char *s, size_t len)
 	for (size_t i = 0; i < len; i++)
 		low[i] = (char)(s[i] >= 'A' && s[i] <= 'Z' ? s[i] | 0x20 : s[i]);
 	low[len] = '\0';
+	if (len == 3 && (!memcmp(low, "com", 3) || !memcmp(low, "org", 3) || !memcmp(low, "net", 3)))
+		return true;
 	while (from < to) {
 		size_t mid = (from + to) / 2;
 		int c = strcmp(low, tlds[mid]);
