@@ -91,7 +91,6 @@ parse_ipv6(const struct find *f, size_t i, size_t end, struct ipv6 *v)
 			v->v4 = true;
 			v->groups += 2;
 			v->digit = true;
-			i = end;
 			if (!tail_v4(f, start, end))
 				return false;
 			break;

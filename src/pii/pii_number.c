@@ -693,12 +693,12 @@ find_number(struct find *f, size_t i)
 	if (from == i && !digits && find_plus(f, i)) /* +14155550123x22 */
 		return;
 	if (from < i || !digits) {
+		/* letters glued to a number are passed over: testdata630-596-1111 */
+		bool glued = digits && i - from >= 3 && find_past(f, from, IS_ALPHA, 64) == i && to - i < 40;
+
 		if (find_word(f, from, to))
 			return;
-		if (from < i && digits && i - from >= 3 && find_past(f, from, IS_ALPHA, 64) == i &&
-		    to - i < 40)
-			from = i; /* text glued to a number */
-		else {
+		if (!glued) {
 			f->done = to > f->done ? to : f->done;
 			return;
 		}

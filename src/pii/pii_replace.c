@@ -69,7 +69,6 @@ take_operator(struct replacer *r, struct str s, const char *(*name)(const void *
 		return 0;
 	}
 	type = trimmed((struct str){s.p, (size_t)(equals - s.p)});
-	what = trimmed((struct str){equals + 1, s.len - type.len - 1});
 	what = trimmed((struct str){equals + 1, (size_t)(s.p + s.len - equals - 1)});
 	if (operator_of(&op, what, e) < 0)
 		return -1;
@@ -165,16 +164,14 @@ put_mask(struct buf *out, int type, int keep, struct str s)
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (i >= end || hide == 0) {
+		if (i >= end || hide == 0 || !(byte_is[c] & IS_ALNUM || c >= 0xc0)) {
 			buf_put(out, s.p + i, 1);
-		} else if (byte_is[c] & IS_ALNUM || c >= 0xc0) {
-			buf_put(out, "*", 1);
-			hide--;
-			while (i + 1 < s.len && ((unsigned char)s.p[i + 1] & 0xc0) == 0x80)
-				i++;
-		} else {
-			buf_put(out, s.p + i, 1);
+			continue;
 		}
+		buf_put(out, "*", 1);
+		hide--;
+		while (i + 1 < s.len && ((unsigned char)s.p[i + 1] & 0xc0) == 0x80)
+			i++;
 	}
 }
 

@@ -56,15 +56,13 @@ make_small(unsigned char *p, size_t len)
 		unsigned char next = i + 1 < len ? p[i + 1] : 0;
 
 		p[i] = small(p[i]);
-		if (p[i] == 0xc3 && next >= 0x80 && next <= 0x9e && next != 0x97) {
-			p[++i] = next + 0x20;
-		} else if (p[i] == 0xce && next >= 0x91 && next <= 0x9f) {
+		if ((p[i] == 0xc3 && next >= 0x80 && next <= 0x9e && next != 0x97) ||
+		    (p[i] == 0xce && next >= 0x91 && next <= 0x9f) ||
+		    (p[i] == 0xd0 && next >= 0x90 && next <= 0x9f)) {
 			p[++i] = next + 0x20;
 		} else if (p[i] == 0xce && next >= 0xa0 && next <= 0xa9) {
 			p[i++] = 0xcf;
 			p[i] = next - 0x20;
-		} else if (p[i] == 0xd0 && next >= 0x90 && next <= 0x9f) {
-			p[++i] = next + 0x20;
 		} else if (p[i] == 0xd0 && next >= 0xa0 && next <= 0xaf) {
 			p[i++] = 0xd1;
 			p[i] = next - 0x20;
