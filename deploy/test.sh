@@ -89,6 +89,7 @@ serve kafka postgres registry
 suite 'lint' make lint
 suite 'unit tests' make all test
 suite 'unit tests under ASan and UBSan' make asan
+suite 'seeds of the fuzzers' env ${warnings:+"$warnings"} sh tests/fuzz/fuzz.sh replay
 # tests wait more than they work, so two suites at a time
 suite_beside 'integration tests under ASan and UBSan' \
 	make it AFTERWORD_BIN="$PWD/build/asan/afterword" WORLDS_N=15 ${warnings:+"$warnings"}

@@ -25,9 +25,9 @@ build() {
 
 case ${1-} in
 replay)
-	build build/fuzz-replay "${CC:-cc}" address,undefined address,undefined tests/fuzz/replay.c
+	build build/asan "${CC:-cc}" address,undefined address,undefined tests/fuzz/replay.c # as make asan
 	for seeds in tests/fuzz/seeds/*; do
-		"build/fuzz-replay/$(basename "$seeds")" "$seeds"/*
+		"build/asan/$(basename "$seeds")" "$seeds"/*
 	done
 	;;
 run)
