@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define CLOSE_MS      10000 /* librdkafka 2.0.2 can hang in close with cooperative assignment */
@@ -187,6 +188,22 @@ set_instance(rd_kafka_conf_t *conf, const char *id, int index)
 	rd_kafka_conf_set(conf, "group.instance.id", name, text, sizeof text);
 }
 
+/* librdkafka before 2.3 aborts in an assertion where a member leaves before its first assignment. */
+static void
+warn_of_cooperation(const rd_kafka_conf_t *kafka)
+{
+	char strategy[128] = "";
+	size_t size = sizeof strategy;
+
+	if (rd_kafka_version() < 0x020300ff &&
+	    !rd_kafka_conf_get(kafka, "partition.assignment.strategy", strategy, &size) &&
+	    strstr(strategy, "cooperative"))
+		log_warn(
+		    "kafka.partition.assignment.strategy: librdkafka %s may abort with \"%s\"; use range or "
+		    "roundrobin",
+		    rd_kafka_version_str(), strategy);
+}
+
 static void
 set_member(rd_kafka_conf_t *kafka, const struct conf *conf, int index)
 {
@@ -197,6 +214,8 @@ set_member(rd_kafka_conf_t *kafka, const struct conf *conf, int index)
 	if (conf->group_instance_id)
 		set_instance(kafka, conf->group_instance_id, index);
 	rd_kafka_conf_set_rebalance_cb(kafka, rebalance);
+	if (index == 0)
+		warn_of_cooperation(kafka);
 }
 
 /* In no group at all, with librdkafka's simple consumer. */
@@ -473,6 +492,15 @@ ranges_leave(struct consumer *c)
 	rd_kafka_destroy(c->rk);
 }
 
+/* Threads of librdkafka that could not be ended must not meet libraries that exit() has torn down. */
+static void
+leave(int status, void *arg)
+{
+	(void)arg;
+	fflush(NULL);
+	_Exit(status);
+}
+
 static void
 group_leave(struct consumer *c)
 {
@@ -501,6 +529,7 @@ group_leave(struct consumer *c)
 		rd_kafka_destroy_flags(c->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	} else {
 		log_warn("kafka: %s: no answer; left without goodbye", rd_kafka_name(c->rk));
+		on_exit(leave, NULL);
 	}
 	rd_kafka_error_destroy(error);
 }
