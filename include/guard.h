@@ -22,7 +22,8 @@ struct guard {
 	struct guard_topic events, interactions;
 };
 
-/* After decode_batch: -1 with ERR_FATAL where dlq.max.consecutive or dlq.max.ratio is reached. */
+/* After decode_batch, so conflicts of event ids are not among the bad: -1 with ERR_FATAL where
+ * dlq.max.consecutive or dlq.max.ratio is reached. */
 int guard_batch(struct guard *g, const struct batch *b, const struct conf *c, struct err *e);
 
 #endif

@@ -1,13 +1,13 @@
 #include "pg.h"
 
 #include "arena.h"
+#include "clock.h"
 #include "embed.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define EPOCH	946684800000000 /* Postgres counts from 2000-01-01 */
 #define CHUNK	(64u * 1024)	/* COPY data is sent when this much has gathered */
@@ -99,15 +99,6 @@ failed(struct pg *pg, const PGresult *res, struct err *e)
 }
 
 /* ---- waiting ---- */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Not only where nothing comes: a server that trickles must not keep us from the group either. */
 static int

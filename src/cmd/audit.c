@@ -1,5 +1,6 @@
 #include "audit.h"
 
+#include "clock.h"
 #include "cmd.h"
 #include "log.h"
 
@@ -64,22 +65,20 @@ audit(const struct conf *conf, const struct asked *asked, struct err *e)
 	struct pg pg = {.idle = progress, .idle_arg = &p};
 	struct match_secret secret;
 	struct settings settings;
-	struct timespec from, to;
+	int64_t from = now_ns();
 	int rc;
 
 	if (sodium_init() < 0)
 		return err_set(e, ERR_FATAL, "libsodium does not start");
 	a.pg = &pg;
 	a.settings = &settings;
-	clock_gettime(CLOCK_MONOTONIC, &from);
 	rc = pg_open(&pg, conf, e) < 0 || database_check(&pg, conf, &settings, &secret, e) < 0 ||
 		     audit_run(&a, e) < 0
 		 ? -1
 		 : 0;
 	pg_close(&pg);
-	clock_gettime(CLOCK_MONOTONIC, &to);
 	if (rc == 0)
-		summary(&a, (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);
+		summary(&a, (double)(now_ns() - from) / 1e9);
 	return rc < 0 ? -1 : a.left > 0;
 }
 

@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include "clock.h"
 #include "log.h"
 
 #include <inttypes.h>
@@ -11,15 +12,6 @@
 #define LINE_MS 10000
 #define BAR	24 /* characters of the bar itself */
 #define NARROW	40 /* a terminal that does not say how wide it is, or is narrower, gets what it gets */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void
 progress_begin(struct progress *p, const struct pool *pool)

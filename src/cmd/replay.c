@@ -1,5 +1,6 @@
 /* replay: reads a range of the topics again, through the same path as run, in no group. */
 #include "arena.h"
+#include "clock.h"
 #include "cmd.h"
 #include "log.h"
 #include "progress.h"
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define WORKERS_MAX 64
 #define RATE_MAX    1000000
@@ -194,10 +194,11 @@ say_nothing_changed(const struct replay *r, bool finished)
 {
 	if (r->gave_way.kind)
 		fprintf(stderr,
-		    "afterword replay: dry run ended early: %s. Nothing was changed. Try again when the pool "
-		    "has "
-		    "caught up, or with a smaller range\n",
-		    r->gave_way.text);
+		    "afterword replay: dry run ended early: %s. Nothing was changed. Try again%s\n",
+		    r->gave_way.text,
+		    r->gave_way.kind == ERR_AGAIN
+			? "; a second connection has to see whether anybody waits for this one"
+			: " when the pool has caught up, or with a smaller range");
 	else
 		fprintf(stderr, "afterword replay: dry run%s: nothing was changed\n",
 		    finished ? "" : " not finished");
@@ -221,15 +222,11 @@ look(void *arg)
 static int
 prepare(struct replay *r, struct err *e)
 {
-	struct timespec t;
-
 	if (take_topics(r, e) < 0 || ranges_open(&r->ranges, &r->ask, &r->conf, e) < 0 ||
 	    pool_open(&r->pool, &r->conf, e) < 0)
 		return -1;
-	if (r->rate) {
-		clock_gettime(CLOCK_MONOTONIC, &t);
-		rate_init(&r->ranges.rate, r->rate, (int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
-	}
+	if (r->rate)
+		rate_init(&r->ranges.rate, r->rate, now_ns());
 	r->pool.ranges = &r->ranges;
 	r->pool.trial = r->dry;
 	if (r->workers)

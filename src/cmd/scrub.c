@@ -2,6 +2,7 @@
 #include "scrub.h"
 
 #include "buf.h"
+#include "clock.h"
 #include "cmd.h"
 #include "pii.h"
 #include "text.h"
@@ -268,10 +269,7 @@ scrub_files(struct scrub *s, int argc, char **argv, struct err *e)
 static double
 seconds(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return (double)now_ns() / 1e9;
 }
 
 static void

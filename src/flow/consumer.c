@@ -1,12 +1,12 @@
 #include "consumer.h"
 
+#include "clock.h"
 #include "kafka.h"
 #include "log.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define CLOSE_MS      10000 /* librdkafka 2.0.2 can hang in close with cooperative assignment */
 #define EMPTY_MS      200   /* how long an empty fill waits */
@@ -16,21 +16,6 @@
 #define REMIND_MS     60000
 #define RANGE_MS \
 	1000 /* how long a fill from a range waits at most: nobody waits for what was stored long ago */
-
-static int64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int64_t
-now_ms(void)
-{
-	return now_ns() / 1000000;
-}
 
 /* ---- group ---- */
 

@@ -115,13 +115,14 @@ struct verdict {
 };
 
 /* Columns of event_resolve.sql. */
-enum { R_CONTENT, R_RECORD, R_REPAIRED, R_PARTITION, R_OFFSET, R_INTERACTION, R_RULES };
+enum { R_CONTENT, R_RECORD, R_REPAIRED, R_TOPIC, R_PARTITION, R_OFFSET, R_INTERACTION, R_RULES };
 
 /* Is this message, of all copies, the stored one? */
 static bool
 is_stored_one(const PGresult *res, size_t row, const rd_kafka_message_t *msg)
 {
 	return !get_null(res, (int)row, R_CONTENT) &&
+	       str_is(get_text(res, (int)row, R_TOPIC), rd_kafka_topic_name(msg->rkt)) &&
 	       get_int8(res, (int)row, R_PARTITION) == msg->partition &&
 	       get_int8(res, (int)row, R_OFFSET) == msg->offset;
 }

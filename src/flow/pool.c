@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include "clock.h"
 #include "log.h"
 #include "worker.h"
 
@@ -92,10 +93,9 @@ int
 pool_run(struct pool *p, bool (*look)(void *arg), void *arg)
 {
 	struct thread *threads = xcalloc((size_t)p->workers, sizeof *threads);
-	struct timespec from, to;
+	int64_t from = now_ns();
 	size_t started = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &from);
 	for (; started < (size_t)p->workers && !p->failed; started++) {
 		struct thread *t = &threads[started];
 
@@ -113,8 +113,7 @@ pool_run(struct pool *p, bool (*look)(void *arg), void *arg)
 	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i].id, NULL);
 	free(threads);
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	p->seconds = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+	p->seconds = (double)(now_ns() - from) / 1e9;
 	return p->failed ? -1 : 0;
 }
 

@@ -1,20 +1,11 @@
 #include "trial.h"
 
+#include "clock.h"
 #include "embed.h"
 
 #include <inttypes.h>
-#include <time.h>
 
 #define PATIENCE_MS 5000 /* who looks must not wait for long himself */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 int
 trial_begin(struct pg *pg, int *pid, struct err *e)

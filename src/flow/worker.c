@@ -1,26 +1,17 @@
 #include "worker.h"
 
+#include "clock.h"
 #include "log.h"
 #include "scrub.h"
 #include "trial.h"
 
 #include <sodium.h>
-#include <time.h>
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 10000
 #define SLOW_MS	       10000 /* from then on a neighbour that does not answer is worth a line */
 #define REMIND_MS      60000
 #define GRACE_MS       10000 /* how long a statement that is under way may take once we are told to stop */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Shall the log say now that we wait? Once, and again every minute. */
 static bool
