@@ -75,7 +75,8 @@ def servers(environment):
         made = [role for role in ("afterword_reader", "afterword_writer")
                 if not db.execute("select from pg_roles where rolname = %s", [role]).fetchall()]
         for role in made:
-            with contextlib.suppress(psycopg.errors.DuplicateObject):  # by others who test here at the same time
+            # others who test here at the same time make them too
+            with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
                 db.execute(f"create role {role} nologin")
     yield servers
     with servers.connect() as db:

@@ -79,6 +79,9 @@ def mock_world(servers, tmp_path):
             for topic in topics:
                 mock.create_topic(topic, self.partitions)
 
+        def delete_topics(self):
+            """They go with the cluster, which knows no such request."""
+
     world = MockWorld(lend(servers, kafka=mock), tmp_path, partitions=4)
     world.mock = mock
     yield world

@@ -5,6 +5,7 @@ import io
 import json
 import struct
 import threading
+import urllib.error
 import urllib.request
 import warnings
 from pathlib import Path
@@ -89,14 +90,21 @@ class Registry:
 
     def register(self, subject, schema):
         text = schema if isinstance(schema, str) else json.dumps(schema)
-        with self.lock:  # two at once are a conflict to it
+        with self.lock:
             if text not in self.known:
-                request = urllib.request.Request(
-                    f"{self.url}/subjects/{subject}/versions", json.dumps({"schema": text}).encode(),
-                    {"Content-Type": "application/vnd.schemaregistry.v1+json"})
-                with urllib.request.urlopen(request, timeout=30) as answer:
-                    self.known[text] = json.load(answer)["id"]
+                self.known[text] = self.ask(f"{self.url}/subjects/{subject}/versions", json.dumps({"schema": text}).encode())
             return self.known[text]
+
+    def ask(self, url, body, tries=100):
+        """The id of a schema. Two programs that register the same one at the same time are a conflict to it."""
+        request = urllib.request.Request(url, body, {"Content-Type": "application/vnd.schemaregistry.v1+json"})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)["id"]
+        except urllib.error.HTTPError as refusal:
+            if refusal.code != 409 or tries == 0:
+                raise
+            return self.ask(url, body, tries - 1)
 
 
 def fields_of(schema, path=""):

@@ -257,6 +257,9 @@ class World:
         for row in self.rows("select nspname from pg_namespace where starts_with(nspname, %s)", self.name.replace("-", "_")):
             self.db.execute(f'drop schema "{row["nspname"]}" cascade')
         self.db.close()
+        self.delete_topics()
+
+    def delete_topics(self):
         for gone in self.servers.admin.delete_topics(list(self.topics.values())).values():
             gone.result(30)
 
