@@ -33,23 +33,30 @@ int cmd_scrub(int argc, char **argv);
 /* Options of one command beyond the common ones. opt: what getopt_long returned. 0, or -1 and e. */
 typedef int cmd_take_fn(void *arg, int opt, const char *value, struct err *e);
 
+/* What the command line said. It lasts as long as the command runs. */
+struct cmd_line {
+	const struct conf *conf;
+	const struct conf_args *given; /* -c and -o as typed */
+	char **operands;	       /* ends with NULL */
+};
+
+/* The command itself: the exit code, or -1 and e. */
+typedef int cmd_run_fn(void *arg, const struct cmd_line *line, struct err *e);
+
 struct cmd_options {
 	const struct option *more; /* ends with a zeroed entry; NULL: none */
 	cmd_take_fn *take;
-	void *arg;
+	cmd_run_fn *run;
+	void *arg;	  /* of take and run */
+	bool operands;	  /* does it take any? */
 	const char *help; /* what --help prints under the usage line */
-	struct conf_args
-	    *given; /* NULL, or where to leave what -c and -o said: texts in argv, sets to be freed */
 };
 
-/*
- * Parses the options and opens the configuration. Returns 0 and leaves optind at the first operand, 1 after
- * --help was printed (exit 0), or -1. Afterwards conf_close() is the caller's duty where it returned 0.
- */
-int cmd_open(int argc, char **argv, const struct cmd_options *options, struct conf *conf, struct err *e);
+/* Parses the options, opens the configuration, runs the command, and tells what went wrong: the exit code. */
+int cmd_main(int argc, char **argv, const struct cmd_options *options);
 
-/* Prints "afterword NAME: text" (and where to find help, for ERR_USAGE) and returns the exit code. */
-int cmd_fail(const char *name, const struct err *e);
+/* A whole number from 1 to max, the value of an option; else ERR_USAGE. */
+int cmd_number(const char *option, const char *value, int64_t max, int64_t *n, struct err *e);
 
 /* The nearest of names to what was typed, or NULL where none is near. */
 const char *cmd_nearest(const char *typed, const char *const *names, size_t n);

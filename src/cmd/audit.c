@@ -4,10 +4,7 @@
 #include "cmd.h"
 #include "log.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <sodium.h>
-#include <stdlib.h>
 #include <time.h>
 
 #define TELL_S 10 /* how often it is said how far it is */
@@ -53,14 +50,15 @@ summary(const struct audit *a, double seconds)
 
 struct asked {
 	bool fix;
-	int steps;
+	int64_t steps; /* 0: not said */
 };
 
 /* 0 clean, or all repaired; 1 something differs. */
 static int
-audit(const struct conf *conf, const struct asked *asked, struct err *e)
+audit(void *arg, const struct cmd_line *line, struct err *e)
 {
-	struct audit a = {.out = stdout, .fix = asked->fix, .steps = asked->steps};
+	const struct asked *asked = arg;
+	struct audit a = {.out = stdout, .fix = asked->fix, .steps = (int)asked->steps};
 	struct progress p = {&a, time(NULL), time(NULL)};
 	struct pg pg = {.idle = progress, .idle_arg = &p};
 	struct match_secret secret;
@@ -68,11 +66,9 @@ audit(const struct conf *conf, const struct asked *asked, struct err *e)
 	int64_t from = now_ns();
 	int rc;
 
-	if (sodium_init() < 0)
-		return err_set(e, ERR_FATAL, "libsodium does not start");
 	a.pg = &pg;
 	a.settings = &settings;
-	rc = pg_open(&pg, conf, e) < 0 || database_check(&pg, conf, &settings, &secret, e) < 0 ||
+	rc = pg_open(&pg, line->conf, e) < 0 || database_check(&pg, line->conf, &settings, &secret, e) < 0 ||
 		     audit_run(&a, e) < 0
 		 ? -1
 		 : 0;
@@ -88,18 +84,10 @@ static int
 take_option(void *arg, int opt, const char *value, struct err *e)
 {
 	struct asked *asked = arg;
-	char *end;
-	long n;
 
-	if (opt == OPT_FIX) {
-		asked->fix = true;
-		return 0;
-	}
-	errno = 0;
-	n = strtol(value, &end, 10);
-	if (errno || *end || end == value || n < 1 || n > AUDIT_PARTS)
-		return err_set(e, ERR_USAGE, "--steps: \"%s\" is no number from 1 to %d", value, AUDIT_PARTS);
-	asked->steps = (int)n;
+	if (opt == OPT_STEPS)
+		return cmd_number("--steps", value, AUDIT_PARTS, &asked->steps, e);
+	asked->fix = true;
 	return 0;
 }
 
@@ -109,30 +97,20 @@ cmd_audit(int argc, char **argv)
 	static const struct option more[] = {
 	    {"fix", no_argument, NULL, OPT_FIX}, {"steps", required_argument, NULL, OPT_STEPS}, {0}};
 	struct asked asked = {0};
-	const struct cmd_options options = {.more = more,
-	    .take = take_option,
-	    .arg = &asked,
-	    .help =
-		"  --fix            repair what differs, as settling does\n"
-		"  --steps N        look in so many steps (default: one for each 4 GB, at most 16); more "
-		"take less\n"
-		"                   room for sorting, but each reads the tables whole\n"
-		"\nResolves every stored event again from the tables alone, and lists each row that differs. "
-		"It can run\n"
-		"beside a working pool, and changes nothing without --fix. Exit code 1: something differs.\n"
-		"The view afterword.audit shows the same to SQL.\n"};
-	struct conf conf;
-	struct err e = {0};
-	int rc = cmd_open(argc, argv, &options, &conf, &e);
 
-	if (rc > 0)
-		return 0;
-	if (rc < 0)
-		return cmd_fail(argv[0], &e);
-	if (optind < argc)
-		rc = err_set(&e, ERR_USAGE, "\"%s\" is one argument too many", argv[optind]);
-	else
-		rc = audit(&conf, &asked, &e);
-	conf_close(&conf);
-	return rc < 0 ? cmd_fail(argv[0], &e) : rc;
+	return cmd_main(argc, argv,
+	    &(struct cmd_options){.more = more,
+		.take = take_option,
+		.run = audit,
+		.arg = &asked,
+		.help =
+		    "  --fix            repair what differs, as settling does\n"
+		    "  --steps N        look in so many steps (default: one for each 4 GB, at most 16); more "
+		    "take less\n"
+		    "                   room for sorting, but each reads the tables whole\n"
+		    "\nResolves every stored event again from the tables alone, and lists each row that "
+		    "differs. It can run\n"
+		    "beside a working pool, and changes nothing without --fix. Exit code 1: something "
+		    "differs.\n"
+		    "The view afterword.audit shows the same to SQL.\n"});
 }

@@ -7,7 +7,6 @@
 #include "schemas.h"
 #include "scrub.h"
 
-#include <sodium.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -181,34 +180,27 @@ check_scrubber(struct report *r)
 	scrubber_close(&s);
 }
 
-int
-cmd_check(int argc, char **argv)
+static int
+check(void *arg, const struct cmd_line *line, struct err *e)
 {
-	static const struct cmd_options options = {
-	    .help = "\nPrints a line for each thing looked at: ok, warn or FAIL, and what to do. Changes "
-		    "nothing.\n"};
-	struct conf conf;
-	struct report r = {&conf, 0};
-	struct err e = {0};
-	int rc = cmd_open(argc, argv, &options, &conf, &e);
+	struct report r = {line->conf, 0};
 
-	if (rc > 0)
-		return 0;
-	if (rc < 0)
-		return cmd_fail(argv[0], &e);
-	if (optind < argc) {
-		conf_close(&conf);
-		err_set(&e, ERR_USAGE, "\"%s\" is one argument too many", argv[optind]);
-		return cmd_fail(argv[0], &e);
-	}
+	(void)arg;
+	(void)e;
 	say(&r, "ok", "config", "can be read");
-	if (sodium_init() < 0)
-		say(&r, "FAIL", "config", "libsodium does not start");
 	check_scrubber(&r);
 	check_kafka(&r);
 	check_registry(&r);
 	check_schemas(&r);
 	check_database(&r);
-	conf_close(&conf);
 	return r.failures ? 1 : 0;
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	return cmd_main(argc, argv,
+	    &(struct cmd_options){.run = check,
+		.help = "\nPrints a line for each thing looked at: ok, warn or FAIL, and what to do. Changes "
+			"nothing.\n"});
 }

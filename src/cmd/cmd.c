@@ -4,6 +4,9 @@
 #include "log.h"
 #include "near.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,12 +80,12 @@ level_of(const char *name)
 	return LEVEL_INFO;
 }
 
-int
-cmd_open(int argc, char **argv, const struct cmd_options *options, struct conf *conf, struct err *e)
+/* Returns 0, 1 after --help was printed, or -1. */
+static int
+parse(int argc, char **argv, const struct cmd_options *options, struct conf_args *args, const char **sets,
+    struct err *e)
 {
 	const struct option *all = all_options(options);
-	const char **sets = xcalloc((size_t)argc + 1, sizeof *sets);
-	struct conf_args args = {.sets = sets};
 	int opt, rc = 0;
 
 	opterr = 0;
@@ -90,10 +93,10 @@ cmd_open(int argc, char **argv, const struct cmd_options *options, struct conf *
 	while (rc == 0 && (opt = getopt_long(argc, argv, ":c:o:h", all, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
-			args.file = optarg;
+			args->file = optarg;
 			break;
 		case 'o':
-			sets[args.nsets++] = optarg;
+			sets[args->nsets++] = optarg;
 			break;
 		case 'h':
 		case OPT_HELP:
@@ -110,23 +113,59 @@ cmd_open(int argc, char **argv, const struct cmd_options *options, struct conf *
 			rc = options->take(options->arg, opt, optarg, e);
 		}
 	}
-	if (rc == 0)
-		rc = conf_open(conf, &args, e);
-	if (rc == 0)
-		log_set_level(level_of(conf->log_level));
 	free((void *)all);
-	if (options->given)
-		*options->given = args;
+	return rc;
+}
+
+static int
+start(char **operands, const struct cmd_options *options, const struct conf_args *args, struct err *e)
+{
+	struct conf conf;
+	const struct cmd_line line = {&conf, args, operands};
+	int rc;
+
+	if (conf_open(&conf, args, e) < 0)
+		return -1;
+	log_set_level(level_of(conf.log_level));
+	if (*operands && !options->operands)
+		rc = err_set(e, ERR_USAGE, "\"%s\" is one argument too many", *operands);
+	else if (sodium_init() < 0)
+		rc = err_set(e, ERR_FATAL, "libsodium does not start");
 	else
-		free(sets);
+		rc = options->run(options->arg, &line, e);
+	conf_close(&conf);
 	return rc;
 }
 
 int
-cmd_fail(const char *name, const struct err *e)
+cmd_main(int argc, char **argv, const struct cmd_options *options)
 {
-	fprintf(stderr, "afterword %s: %s\n", name, e->text);
-	if (e->kind == ERR_USAGE)
-		fprintf(stderr, "afterword %s --help tells how it is used\n", name);
-	return err_exit(e);
+	const char **sets = xcalloc((size_t)argc + 1, sizeof *sets);
+	struct conf_args args = {.sets = sets};
+	struct err e = {0};
+	int rc = parse(argc, argv, options, &args, sets, &e);
+
+	if (rc == 0)
+		rc = start(argv + optind, options, &args, &e);
+	else if (rc > 0)
+		rc = 0;
+	free(sets);
+	if (rc >= 0)
+		return rc;
+	fprintf(stderr, "afterword %s: %s\n", argv[0], e.text);
+	if (e.kind == ERR_USAGE)
+		fprintf(stderr, "afterword %s --help tells how it is used\n", argv[0]);
+	return err_exit(&e);
+}
+
+int
+cmd_number(const char *option, const char *value, int64_t max, int64_t *n, struct err *e)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoll(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end || errno || *n < 1 || *n > max)
+		return err_set(e, ERR_USAGE, "%s \"%s\" is no number from 1 to %" PRId64, option, value, max);
+	return 0;
 }

@@ -1,6 +1,7 @@
 #include "producer.h"
 
 #include "arena.h"
+#include "clock.h"
 #include "kafka.h"
 #include "log.h"
 
@@ -149,10 +150,7 @@ topic_error(const struct producer *k, rd_kafka_resp_err_t err, bool answered, st
 static double
 seconds(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)now_ns() / 1e9;
 }
 
 /* So that what is wrong with the broker or the topic is told once, and not for every message. */

@@ -1,5 +1,6 @@
 /* publish: JSON Lines, each checked whole, to Avro, to Kafka. */
 #include "arena.h"
+#include "clock.h"
 #include "cmd.h"
 #include "encode.h"
 #include "line.h"
@@ -10,7 +11,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -20,7 +20,7 @@
 #define READ_BYTES     (256u * 1024)
 
 struct publish {
-	struct conf conf;
+	const struct conf *conf;
 	const struct record *type;
 	const char *topic, *option; /* option: what names the topic */
 	int framing;		    /* -1: not said */
@@ -34,8 +34,8 @@ struct publish {
 	off_t bytes, of_bytes; /* read, and to read; of_bytes 0: nobody knows */
 	bool stopped;	       /* SIGINT or SIGTERM came */
 	bool terminal, shown;  /* is stderr one; does it show the progress line */
-	struct timespec started;
-	double next_shown; /* seconds after started */
+	int64_t started;       /* ns */
+	double next_shown;     /* seconds after started */
 };
 
 /* ---- talk ---- */
@@ -43,10 +43,7 @@ struct publish {
 static double
 seconds(const struct publish *p)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - p->started.tv_sec) + (double)(now.tv_nsec - p->started.tv_nsec) / 1e9;
+	return (double)(now_ns() - p->started) / 1e9;
 }
 
 static void
@@ -171,7 +168,7 @@ take_line(struct publish *p, struct str text, struct place at)
 	p->lines++;
 	arena_reset(&p->arena);
 	buf_reset(&p->message);
-	why = line_read(&line, p->type, text, &p->conf, now_micros(), &p->arena);
+	why = line_read(&line, p->type, text, p->conf, now_micros(), &p->arena);
 	if (!why && encode_record(p->encoder, &line.as, &p->message, &e) < 0)
 		why = e.text;
 	if (why) {
@@ -308,13 +305,13 @@ take_kind(struct publish *p, const char *word, struct err *e)
 		return err_set(e, ERR_USAGE, "publish what? feedback or interactions");
 	if (!strcmp(word, "feedback")) {
 		p->type = &record_event;
-		p->topic = p->conf.topic_feedback;
+		p->topic = p->conf->topic_feedback;
 		p->option = "topics.feedback";
 		return 0;
 	}
 	if (!strcmp(word, "interactions")) {
 		p->type = &record_interaction;
-		p->topic = p->conf.topic_interactions;
+		p->topic = p->conf->topic_interactions;
 		p->option = "topics.interactions";
 		return 0;
 	}
@@ -352,9 +349,9 @@ schema_id(struct publish *p, int32_t *id, struct err *e)
 	char *subject;
 	int rc;
 
-	if (!p->conf.registry_url)
+	if (!p->conf->registry_url)
 		return err_set(e, ERR_CONFIG, "framing confluent needs \"registry.url\"");
-	if (registry_open(&registry, p->conf.registry_url, e) < 0)
+	if (registry_open(&registry, p->conf->registry_url, e) < 0)
 		return -1;
 	subject = arena_printf(&p->arena, "%s-value", p->topic);
 	rc = registry_register(registry, subject, encode_schema(p->type), id, e);
@@ -369,16 +366,14 @@ publish_open(struct publish *p, char **files, struct err *e)
 	int32_t id = 0;
 	sigset_t set;
 
-	if (sodium_init() < 0)
-		return err_set(e, ERR_FATAL, "libsodium does not start");
 	if (p->framing < 0)
-		p->framing = p->conf.registry_url ? FRAMING_CONFLUENT : FRAMING_SINGLE_OBJECT;
+		p->framing = p->conf->registry_url ? FRAMING_CONFLUENT : FRAMING_SINGLE_OBJECT;
 	if (look_at_files(p, files, e) < 0 || (p->framing == FRAMING_CONFLUENT && schema_id(p, &id, e) < 0) ||
 	    encoder_open(&p->encoder, p->type, (enum framing)p->framing, id, e) < 0)
 		return -1;
 	stop_signals(&set); /* before librdkafka's threads, so that they block them, too */
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	return producer_open(&p->producer, &p->conf, p->topic, p->option, &calls, e);
+	return producer_open(&p->producer, p->conf, p->topic, p->option, &calls, e);
 }
 
 static void
@@ -388,12 +383,11 @@ publish_close(struct publish *p)
 	encoder_close(p->encoder);
 	arena_free(&p->arena);
 	buf_free(&p->message);
-	conf_close(&p->conf);
 }
 
-/* Returns 0, 1 where some lines did not arrive or were not read, or -1. */
+/* 1 where some lines did not arrive or were not read. */
 static int
-publish(struct publish *p, char **operands, struct err *e)
+send_files(struct publish *p, char **operands, struct err *e)
 {
 	char *standard[] = {"-", NULL};
 	char **files;
@@ -414,34 +408,38 @@ publish(struct publish *p, char **operands, struct err *e)
 	return rc;
 }
 
+static int
+publish(void *arg, const struct cmd_line *line, struct err *e)
+{
+	struct publish *p = arg;
+	int rc;
+
+	p->conf = line->conf;
+	p->started = now_ns();
+	rc = send_files(p, line->operands, e);
+	publish_close(p);
+	return rc;
+}
+
 int
 cmd_publish(int argc, char **argv)
 {
 	static const struct option more[] = {{"framing", required_argument, NULL, OPT_FRAMING}, {0}};
 	struct publish p = {.framing = -1, .terminal = isatty(STDERR_FILENO), .next_shown = 2};
-	struct cmd_options options = {
-	    .more = more,
-	    .take = take_option,
-	    .arg = &p,
-	    .help = "  --framing F      confluent (where registry.url is set), single-object (where not) or "
+
+	return cmd_main(argc, argv,
+	    &(struct cmd_options){.more = more,
+		.take = take_option,
+		.run = publish,
+		.arg = &p,
+		.operands = true,
+		.help =
+		    "  --framing F      confluent (where registry.url is set), single-object (where not) or "
 		    "bare\n"
 		    "\n"
 		    "FILE holds a JSON object a line, nested like the Avro record; \"-\" or none: standard "
 		    "input.\n"
 		    "Times are RFC 3339 or whole microseconds. An event without event_id gets one from its "
 		    "content.\n"
-		    "A bad line is told by number and left out; then the exit code is 1.\n",
-	};
-	struct err e = {0};
-	int rc;
-
-	clock_gettime(CLOCK_MONOTONIC, &p.started);
-	rc = cmd_open(argc, argv, &options, &p.conf, &e);
-	if (rc > 0)
-		return 0;
-	if (rc == 0) {
-		rc = publish(&p, argv + optind, &e);
-		publish_close(&p);
-	}
-	return rc < 0 ? cmd_fail("publish", &e) : rc;
+		    "A bad line is told by number and left out; then the exit code is 1.\n"});
 }

@@ -14,8 +14,8 @@
 #define RATE_MAX    1000000
 
 struct replay {
-	struct conf conf;
-	struct conf_args given;
+	const struct conf *conf;
+	const struct conf_args *given;
 	const char *topics[2]; /* as typed */
 	size_t ntopics;
 	struct ask ask;
@@ -34,18 +34,6 @@ struct replay {
 enum { OPT_TOPIC = 2000, OPT_FROM, OPT_TO, OPT_WORKERS, OPT_RATE, OPT_DRY_RUN };
 
 static int
-take_number(const char *option, const char *value, int64_t max, int64_t *n, struct err *e)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoll(value, &end, 10);
-	if (*value < '0' || *value > '9' || *end || errno || *n < 1 || *n > max)
-		return err_set(e, ERR_USAGE, "%s \"%s\" is no number from 1 to %" PRId64, option, value, max);
-	return 0;
-}
-
-static int
 take_option(void *arg, int opt, const char *value, struct err *e)
 {
 	struct replay *r = arg;
@@ -61,9 +49,9 @@ take_option(void *arg, int opt, const char *value, struct err *e)
 	case OPT_TO:
 		return bound_take(&r->ask.to, "--to", value, e);
 	case OPT_WORKERS:
-		return take_number("--workers", value, WORKERS_MAX, &r->workers, e);
+		return cmd_number("--workers", value, WORKERS_MAX, &r->workers, e);
 	case OPT_RATE:
-		return take_number("--rate", value, RATE_MAX, &r->rate, e);
+		return cmd_number("--rate", value, RATE_MAX, &r->rate, e);
 	default:
 		r->dry = true;
 		return 0;
@@ -74,7 +62,7 @@ take_option(void *arg, int opt, const char *value, struct err *e)
 static int
 take_topics(struct replay *r, struct err *e)
 {
-	const char *interactions = r->conf.topic_interactions, *events = r->conf.topic_feedback;
+	const char *interactions = r->conf->topic_interactions, *events = r->conf->topic_feedback;
 
 	for (size_t i = 0; i < r->ntopics; i++) {
 		bool is_interactions = !strcmp(r->topics[i], interactions);
@@ -160,12 +148,12 @@ say_command(const struct replay *r, const char *topic)
 	put_offsets(&offsets, r, topic, " --from", true);
 	put_offsets(&offsets, r, topic, " --to", false);
 	if (offsets.len) {
-		if (r->given.file) {
+		if (r->given->file) {
 			buf_printf(&b, " -c");
-			put_word(&b, r->given.file);
+			put_word(&b, r->given->file);
 		}
-		for (size_t i = 0; i < r->given.nsets; i++)
-			put_set(&b, r->given.sets[i]);
+		for (size_t i = 0; i < r->given->nsets; i++)
+			put_set(&b, r->given->sets[i]);
 		buf_printf(&b, " --topic");
 		put_word(&b, topic);
 		buf_put(&b, offsets.p, offsets.len);
@@ -183,8 +171,8 @@ static void
 say_how_to_go_on(const struct replay *r)
 {
 	fputs("afterword replay: not finished; to go on:\n", stderr);
-	say_command(r, r->conf.topic_interactions);
-	say_command(r, r->conf.topic_feedback);
+	say_command(r, r->conf->topic_interactions);
+	say_command(r, r->conf->topic_feedback);
 }
 
 /* ---- the end of a dry run ---- */
@@ -214,7 +202,7 @@ look(void *arg)
 	progress_look(&r->progress);
 	if (!r->dry || !r->pool.trial_pid)
 		return false;
-	if (trial_look(&r->watch, &r->conf, r->pool.trial_pid, &r->pool.stop, &r->gave_way) == 0)
+	if (trial_look(&r->watch, r->conf, r->pool.trial_pid, &r->pool.stop, &r->gave_way) == 0)
 		r->gave_way.kind = ERR_NONE;
 	return r->gave_way.kind != ERR_NONE;
 }
@@ -222,8 +210,8 @@ look(void *arg)
 static int
 prepare(struct replay *r, struct err *e)
 {
-	if (take_topics(r, e) < 0 || ranges_open(&r->ranges, &r->ask, &r->conf, e) < 0 ||
-	    pool_open(&r->pool, &r->conf, e) < 0)
+	if (take_topics(r, e) < 0 || ranges_open(&r->ranges, &r->ask, r->conf, e) < 0 ||
+	    pool_open(&r->pool, r->conf, e) < 0)
 		return -1;
 	if (r->rate)
 		rate_init(&r->ranges.rate, r->rate, now_ns());
@@ -238,9 +226,8 @@ prepare(struct replay *r, struct err *e)
 	return 0;
 }
 
-/* Returns the exit code, or -1. */
 static int
-replay(struct replay *r, struct err *e)
+read_again(struct replay *r, struct err *e)
 {
 	bool finished;
 	int rc;
@@ -265,6 +252,20 @@ replay(struct replay *r, struct err *e)
 	return finished ? 0 : 1;
 }
 
+static int
+replay(void *arg, const struct cmd_line *line, struct err *e)
+{
+	struct replay *r = arg;
+	int rc;
+
+	r->conf = line->conf;
+	r->given = line->given;
+	rc = read_again(r, e);
+	pool_close(&r->pool);
+	ranges_close(&r->ranges);
+	return rc;
+}
+
 int
 cmd_replay(int argc, char **argv)
 {
@@ -273,11 +274,13 @@ cmd_replay(int argc, char **argv)
 	    {"workers", required_argument, NULL, OPT_WORKERS}, {"rate", required_argument, NULL, OPT_RATE},
 	    {"dry-run", no_argument, NULL, OPT_DRY_RUN}, {0}};
 	struct replay r = {0};
-	const struct cmd_options options = {.more = more,
-	    .take = take_option,
-	    .arg = &r,
-	    .given = &r.given,
-	    .help = "  --topic T        one of the two configured topics (default: both)\n"
+	int rc = cmd_main(argc, argv,
+	    &(struct cmd_options){.more = more,
+		.take = take_option,
+		.run = replay,
+		.arg = &r,
+		.help =
+		    "  --topic T        one of the two configured topics (default: both)\n"
 		    "  --from WHERE     where to begin, in each partition (default: beginning)\n"
 		    "  --to WHERE       where to end, before it (default: end, as it is at the start)\n"
 		    "  --workers N      consumers, 1 to 64 (default: the option workers)\n"
@@ -289,23 +292,9 @@ cmd_replay(int argc, char **argv)
 		    "that time or\n"
 		    "later), or P:OFFSET, several with commas (0:1234,1:77): then only the partitions that "
 		    "are named\n"
-		    "take part. The pool's group is not touched; the pool may be running.\n"};
-	struct err e = {0};
-	int rc = cmd_open(argc, argv, &options, &r.conf, &e);
+		    "take part. The pool's group is not touched; the pool may be running.\n"});
 
-	if (rc == 0) {
-		if (optind < argc)
-			rc = err_set(&e, ERR_USAGE, "\"%s\" is one argument too many", argv[optind]);
-		else
-			rc = replay(&r, &e);
-		pool_close(&r.pool);
-		ranges_close(&r.ranges);
-		conf_close(&r.conf);
-	} else if (rc > 0) {
-		rc = 0;
-	}
 	bound_free(&r.ask.from);
 	bound_free(&r.ask.to);
-	free((void *)r.given.sets);
-	return rc < 0 ? cmd_fail(argv[0], &e) : rc;
+	return rc;
 }

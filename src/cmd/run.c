@@ -12,8 +12,10 @@ drained(void *arg)
 }
 
 static int
-run(const struct conf *conf, bool until_drained, struct err *e)
+run(void *arg, const struct cmd_line *line, struct err *e)
 {
+	const struct conf *conf = line->conf;
+	bool until_drained = *(bool *)arg;
 	struct pool pool = {0};
 	struct drain drain;
 	int rc = -1;
@@ -49,23 +51,12 @@ cmd_run(int argc, char **argv)
 {
 	static const struct option more[] = {{"drain", no_argument, NULL, OPT_DRAIN}, {0}};
 	bool until_drained = false;
-	const struct cmd_options options = {.more = more,
-	    .take = take_option,
-	    .arg = &until_drained,
-	    .help =
-		"  --drain          stop once the group has stored everything that is in the topics now\n"};
-	struct conf conf;
-	struct err e = {0};
-	int rc = cmd_open(argc, argv, &options, &conf, &e);
 
-	if (rc > 0)
-		return 0;
-	if (rc < 0)
-		return cmd_fail(argv[0], &e);
-	if (optind < argc)
-		rc = err_set(&e, ERR_USAGE, "\"%s\" is one argument too many", argv[optind]);
-	else
-		rc = run(&conf, until_drained, &e);
-	conf_close(&conf);
-	return rc < 0 ? cmd_fail(argv[0], &e) : rc;
+	return cmd_main(argc, argv,
+	    &(struct cmd_options){.more = more,
+		.take = take_option,
+		.run = run,
+		.arg = &until_drained,
+		.help = "  --drain          stop once the group has stored everything that is in the topics "
+			"now\n"});
 }

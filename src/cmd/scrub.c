@@ -247,29 +247,23 @@ scrub_file(struct scrub *s, int fd, const char *path, struct err *e)
 }
 
 static int
-scrub_files(struct scrub *s, int argc, char **argv, struct err *e)
+scrub_files(struct scrub *s, char **files, struct err *e)
 {
-	if (optind >= argc)
+	if (!*files)
 		return scrub_file(s, STDIN_FILENO, "standard input", e);
-	for (int i = optind; i < argc; i++) {
-		bool input = !strcmp(argv[i], "-");
-		int fd = input ? STDIN_FILENO : open(argv[i], O_RDONLY | O_CLOEXEC), rc;
+	for (; *files; files++) {
+		bool input = !strcmp(*files, "-");
+		int fd = input ? STDIN_FILENO : open(*files, O_RDONLY | O_CLOEXEC), rc;
 
 		if (fd < 0)
-			return err_set(e, ERR_FATAL, "cannot read \"%s\": %s", argv[i], strerror(errno));
-		rc = scrub_file(s, fd, argv[i], e);
+			return err_set(e, ERR_FATAL, "cannot read \"%s\": %s", *files, strerror(errno));
+		rc = scrub_file(s, fd, *files, e);
 		if (!input)
 			close(fd);
 		if (rc < 0)
 			return -1;
 	}
 	return 0;
-}
-
-static double
-seconds(void)
-{
-	return (double)now_ns() / 1e9;
 }
 
 static void
@@ -298,16 +292,45 @@ take(void *arg, int opt, const char *value, struct err *e)
 	return 0;
 }
 
+static int
+scrub(void *arg, const struct cmd_line *line, struct err *e)
+{
+	struct scrub *s = arg;
+	struct pii_options pii = scrub_options(line->conf);
+	int64_t start = now_ns();
+	int rc;
+
+	s->pii = pii_open(&pii, e);
+	if (!s->pii)
+		return -1;
+	signal(SIGPIPE, SIG_IGN);
+	s->found = xcalloc((size_t)pii_types(s->pii), sizeof *s->found);
+	pii_set_explain(s->pii, s->explain);
+	rc = scrub_files(s, line->operands, e);
+	if (s->stats)
+		print_stats(s, (double)(now_ns() - start) / 1e9);
+	pii_close(s->pii);
+	free(s->found);
+	buf_free(&s->in);
+	buf_free(&s->out);
+	return rc;
+}
+
 int
 cmd_scrub(int argc, char **argv)
 {
 	static const struct option more[] = {{"json", no_argument, NULL, OPT_JSON},
 	    {"explain", no_argument, NULL, OPT_EXPLAIN}, {"stats", no_argument, NULL, OPT_STATS}, {0}};
 	struct scrub s = {0};
-	const struct cmd_options options = {.more = more,
-	    .take = take,
-	    .arg = &s,
-	    .help = "  --json           a line of JSON for each: the text that is left, and what was found: "
+
+	return cmd_main(argc, argv,
+	    &(struct cmd_options){.more = more,
+		.take = take,
+		.run = scrub,
+		.arg = &s,
+		.operands = true,
+		.help =
+		    "  --json           a line of JSON for each: the text that is left, and what was found: "
 		    "type, start, end (characters of\n"
 		    "                   the line as given), level, rule\n"
 		    "  --explain        on standard error: why each was taken or left; never the value\n"
@@ -321,34 +344,5 @@ cmd_scrub(int argc, char **argv)
 		    "addresses, organisations. Against\n"
 		    "those: pii.known.attributes (what the record itself knows goes from its texts), "
 		    "pii.deny.file and pii.rules.file, or do\n"
-		    "not send them.\n"};
-	struct conf conf;
-	struct err e = {0};
-	struct pii_options pii;
-	double start;
-	int rc = cmd_open(argc, argv, &options, &conf, &e);
-
-	if (rc > 0)
-		return 0;
-	if (rc < 0)
-		return cmd_fail(argv[0], &e);
-	signal(SIGPIPE, SIG_IGN);
-	pii = scrub_options(&conf);
-	s.pii = pii_open(&pii, &e);
-	if (s.pii) {
-		s.found = xcalloc((size_t)pii_types(s.pii), sizeof *s.found);
-		pii_set_explain(s.pii, s.explain);
-		start = seconds();
-		rc = scrub_files(&s, argc, argv, &e);
-		if (s.stats)
-			print_stats(&s, seconds() - start);
-	} else {
-		rc = -1;
-	}
-	pii_close(s.pii);
-	free(s.found);
-	buf_free(&s.in);
-	buf_free(&s.out);
-	conf_close(&conf);
-	return rc < 0 ? cmd_fail(argv[0], &e) : 0;
+		    "not send them.\n"});
 }

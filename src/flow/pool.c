@@ -5,7 +5,6 @@
 #include "worker.h"
 
 #include <pthread.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -20,8 +19,6 @@ pool_open(struct pool *p, const struct conf *c, struct err *e)
 	int rc;
 
 	*p = (struct pool){.conf = c, .workers = c->workers};
-	if (sodium_init() < 0)
-		return err_set(e, ERR_FATAL, "libsodium does not start");
 	if (scrubber_open(&scrubber, c, e) <
 	    0) /* each worker has one: here it is only asked whether it can */
 		return -1;
