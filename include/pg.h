@@ -2,19 +2,15 @@
  * pg: one connection to Postgres: connect, ask, copy in; and what its errors mean.
  *
  * Everything waits without blocking: while Postgres takes its time, idle() is called about twice a second, so
- * that a worker can stay in its consumer group however long a lock is held. Values travel in binary. Nothing
- * is ever formatted into SQL.
+ * that a worker can stay in its consumer group however long a lock is held. Nothing is ever formatted into
+ * SQL.
  */
 #ifndef PG_H
 #define PG_H
 
-#include "buf.h"
 #include "conf.h"
 #include "err.h"
-#include "stamp.h"
-#include "str.h"
-
-#include <libpq-fe.h>
+#include "value.h"
 
 /* Called while waiting. Returns 0 to wait on, or -1 and an error to give up. */
 typedef int pg_idle_fn(void *arg, struct err *e);
@@ -33,38 +29,6 @@ struct pg {
  * server is not there, not ready or does not let us in. */
 int pg_open(struct pg *pg, const struct conf *c, struct err *e);
 void pg_close(struct pg *pg);
-
-/* An array parameter: $1::text[] and the like. Zeroed but for type is empty. */
-struct pg_array {
-	Oid type; /* of the array: PG_TEXTS ... */
-	int32_t n;
-	struct buf b; /* a header, then the elements, each a length and its bytes */
-};
-enum {
-	PG_BOOLS = 1000,
-	PG_INT2S = 1005,
-	PG_INT4S = 1007,
-	PG_TEXTS = 1009,
-	PG_INT8S = 1016,
-	PG_STAMPS = 1185,
-	PG_UUIDS = 2951
-};
-
-/* The buffer to put the next element into, with one of put_*. */
-struct buf *pg_push(struct pg_array *a);
-void pg_arrays_free(struct pg_array *a, int n);
-
-/* One value, of an array or of a row of a binary COPY. */
-void put_null(struct buf *b);
-void put_text(struct buf *b, struct str s); /* absent: null */
-void put_jsonb(struct buf *b, struct str s);
-void put_uuid(struct buf *b, const void *bytes16); /* NULL: null */
-void put_bool(struct buf *b, bool v);
-void put_int2(struct buf *b, int16_t v);
-void put_int4(struct buf *b, int32_t v);
-void put_int8(struct buf *b, int64_t v);
-void put_float8(struct buf *b, double v);
-void put_stamp(struct buf *b, int64_t micros); /* STAMP_NONE: null */
 
 /*
  * Runs one statement with n arrays as $1..$n (scalars are arrays of one: ($3::int8[])[1]). *res may be NULL
@@ -89,14 +53,5 @@ int pg_commit(struct pg *pg, struct err *e);
 
 /* Leaves a failed transaction; closes the connection where that does not work. */
 void pg_rollback(struct pg *pg);
-
-/* Values of a binary result. Texts point into it. */
-bool get_null(const PGresult *r, int row, int col);
-struct str get_text(const PGresult *r, int row, int col);
-const void *get_uuid(const PGresult *r, int row, int col); /* NULL: null */
-bool get_bool(const PGresult *r, int row, int col);
-int16_t get_int2(const PGresult *r, int row, int col);
-int64_t get_int8(const PGresult *r, int row, int col);
-int64_t get_stamp(const PGresult *r, int row, int col); /* null: STAMP_NONE */
 
 #endif
