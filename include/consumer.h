@@ -11,12 +11,11 @@
 #define CONSUMER_H
 
 #include "batch.h"
+#include "broker.h"
 #include "conf.h"
 #include "range.h"
 
 #include <stdatomic.h>
-
-#define COMPLAINTS 8 /* kinds of trouble that are told apart */
 
 /*
  * Messages come through a queue of their own, apart from rebalances and errors: so a batch can be held for as
@@ -27,15 +26,8 @@ struct consumer { /* zeroed is valid: closed */
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *messages;
 	struct batch
-	    *batch;	    /* the one being filled or held: revoked partitions are struck from its offsets */
-	int64_t lost_since; /* monotonic ms since when no broker can be reached; 0: not */
-	bool doubt;	    /* a broker was lost: is there another? */
-	int64_t looked;	    /* monotonic ms when that was asked last */
-	struct {
-		rd_kafka_resp_err_t what;
-		int64_t at;
-	} told[COMPLAINTS]; /* what the log said last, and when */
-	size_t complaints;
+	    *batch; /* the one being filled or held: revoked partitions are struck from its offsets */
+	struct broker broker;
 	bool cut; /* partitions were taken away: the batch ends, so that it has no gap where others went on */
 	bool fatal; /* put out of the group, or bytes came that are broken */
 

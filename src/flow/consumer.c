@@ -8,34 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CLOSE_MS      10000 /* librdkafka 2.0.2 can hang in close with cooperative assignment */
-#define EMPTY_MS      200   /* how long an empty fill waits */
-#define SERVE_MS      20    /* how long a fill waits for messages without serving the group */
-#define LOOK_MS	      500   /* how long a broker may take to answer that it is there */
-#define LOOK_EVERY_MS 1000
-#define REMIND_MS     60000
+#define CLOSE_MS 10000 /* librdkafka 2.0.2 can hang in close with cooperative assignment */
+#define EMPTY_MS 200   /* how long an empty fill waits */
+#define SERVE_MS 20    /* how long a fill waits for messages without serving the group */
 #define RANGE_MS \
 	1000 /* how long a fill from a range waits at most: nobody waits for what was stored long ago */
 
 /* ---- group ---- */
-
-/* Each kind of trouble once, and again every minute: a broker says the same of each partition and at each
- * try. */
-static void
-complain(struct consumer *c, rd_kafka_resp_err_t code, const char *text)
-{
-	size_t i = 0;
-
-	while (i < COMPLAINTS && c->told[i].what != code)
-		i++;
-	if (i < COMPLAINTS && now_ms() - c->told[i].at < REMIND_MS)
-		return;
-	if (i == COMPLAINTS)
-		i = c->complaints++ % COMPLAINTS;
-	c->told[i].what = code;
-	c->told[i].at = now_ms();
-	log_warn("kafka: %s: %s", rd_kafka_name(c->rk), text);
-}
 
 static void
 revoke(struct consumer *c, const rd_kafka_topic_partition_list_t *list)
@@ -78,9 +57,9 @@ rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t what, rd_kafka_topic_partition_lis
 			rd_kafka_assign(rk, list);
 		log_debug("%s: %d partitions assigned", rd_kafka_name(rk), list->cnt);
 	} else {
-		if (rd_kafka_assignment_lost(rk) && !c->lost_since)
-			complain(
-			    c, RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST, "put out of the group; joining again");
+		if (rd_kafka_assignment_lost(rk) && !c->broker.lost_since)
+			broker_complain(&c->broker, RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST,
+			    "put out of the group; joining again");
 		revoke(c, list);
 		if (cooperative)
 			error = rd_kafka_incremental_unassign(rk, list);
@@ -100,16 +79,7 @@ trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 	struct consumer *c = opaque;
 
 	(void)rk;
-	switch (code) {
-	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-	case RD_KAFKA_RESP_ERR__TRANSPORT:
-	case RD_KAFKA_RESP_ERR__RESOLVE:
-	case RD_KAFKA_RESP_ERR__TIMED_OUT:
-		c->doubt = true; /* one of many, or all of them? */
-		break;
-	default:
-		complain(c, (rd_kafka_resp_err_t)code, reason);
-	}
+	broker_trouble(&c->broker, (rd_kafka_resp_err_t)code, reason);
 }
 
 /* What is refused now is committed later, or comes again. */
@@ -134,33 +104,8 @@ committed(rd_kafka_t *rk, rd_kafka_resp_err_t rc, rd_kafka_topic_partition_list_
 	default:
 		snprintf(
 		    text, sizeof text, "offsets were not committed: %s; trying again", rd_kafka_err2str(rc));
-		complain(c, rc, text);
+		broker_complain(&c->broker, rc, text);
 	}
-}
-
-/* Is a broker there? Only asking tells: an idle topic is silent, and what was fetched before comes all the
- * same. */
-static void
-look(struct consumer *c)
-{
-	const struct rd_kafka_metadata *md;
-	int64_t now = now_ms();
-
-	if (!c->doubt || now - c->looked < LOOK_EVERY_MS)
-		return;
-	c->looked = now;
-	if (rd_kafka_metadata(c->rk, 0, NULL, &md, LOOK_MS)) {
-		if (!c->lost_since)
-			log_warn("kafka: %s: no broker can be reached; waiting", rd_kafka_name(c->rk));
-		c->lost_since = c->lost_since ? c->lost_since : now;
-		return;
-	}
-	rd_kafka_metadata_destroy(md);
-	if (c->lost_since)
-		log_info("kafka: %s: back after %.1f s", rd_kafka_name(c->rk),
-		    (double)(now_ms() - c->lost_since) / 1000);
-	c->lost_since = 0;
-	c->doubt = false;
 }
 
 static void
@@ -240,6 +185,7 @@ consumer_open(struct consumer *c, const struct conf *conf, struct ranges *ranges
 	c->rk = kafka_new(RD_KAFKA_CONSUMER, kafka, e);
 	if (!c->rk)
 		return -1;
+	c->broker.rk = c->rk;
 	c->messages = rd_kafka_queue_new(c->rk);
 	if (ranges)
 		return 0;
@@ -348,7 +294,7 @@ range_trouble(struct consumer *c, const rd_kafka_message_t *m)
 	default:
 		break;
 	}
-	complain(c, m->err, rd_kafka_message_errstr(m));
+	broker_complain(&c->broker, m->err, rd_kafka_message_errstr(m));
 }
 
 /* ---- filling ---- */
@@ -370,7 +316,7 @@ notice(struct consumer *c, rd_kafka_message_t *m)
 		 * read anew */
 		c->fatal =
 		    c->fatal || m->err == RD_KAFKA_RESP_ERR__BAD_MSG || rd_kafka_fatal_error(c->rk, NULL, 0);
-		complain(c, m->err, rd_kafka_message_errstr(m));
+		broker_complain(&c->broker, m->err, rd_kafka_message_errstr(m));
 	}
 	rd_kafka_message_destroy(m);
 }
@@ -386,7 +332,7 @@ consumer_keep(struct consumer *c, int timeout_ms)
 		m = rd_kafka_consumer_poll(c->rk, timeout_ms);
 	if (m)
 		notice(c, m);
-	look(c);
+	broker_look(&c->broker);
 }
 
 /* A message that belongs to the batch, or not. */
