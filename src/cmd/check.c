@@ -104,19 +104,19 @@ check_schemas(struct report *r)
 {
 	const struct {
 		const char *name, *json;
-		enum reader_of of;
+		enum plan_of of;
 	} ours[] = {{"Interaction", schema_interaction, READ_INTERACTION},
 	    {"FeedbackEvent", schema_feedback_event, READ_EVENT}};
 	char why[256];
 
 	for (size_t i = 0; i < 2; i++) {
-		struct reader *reader = reader_open(ours[i].json, ours[i].of, why, sizeof why);
+		struct plan *plan = plan_open(ours[i].json, ours[i].of, why, sizeof why);
 
-		if (reader)
+		if (plan)
 			say(r, "ok", "schemas", "afterword.%s can be read", ours[i].name);
 		else
 			say(r, "FAIL", "schemas", "afterword.%s: %s", ours[i].name, why);
-		reader_close(reader);
+		plan_close(plan);
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "decode.h"
 
+#include "reader.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -44,7 +45,7 @@ payload(const struct item *it)
 	return (struct str){it->msg->payload, it->msg->len};
 }
 
-static enum reader_of
+static enum plan_of
 record_of(const struct item *it)
 {
 	return it->what == WHAT_EVENT ? READ_EVENT : READ_INTERACTION;
@@ -114,9 +115,9 @@ fetch(struct decoder *d, struct ids *ids, struct err *e)
 
 /* ---- one message ---- */
 
-/* The reader for a message, or NULL and the message is rejected. */
-static const struct reader *
-reader_for(struct decoder *d, struct item *it, struct str *body)
+/* The plan for a message, or NULL and the message is rejected. */
+static const struct plan *
+plan_for(struct decoder *d, struct item *it, struct str *body)
 {
 	enum frame framing = frame_of(payload(it), d->conf->decode_bare, body);
 	struct known known = {0};
@@ -142,15 +143,15 @@ reader_for(struct decoder *d, struct item *it, struct str *body)
 			known.why = "the registry has no such schema id";
 		break;
 	}
-	if (!known.reader)
+	if (!known.plan)
 		reject(it, REASON_UNKNOWN_SCHEMA, known.why);
-	return known.reader;
+	return known.plan;
 }
 
 static void
 decode(struct decoder *d, struct batch *b, struct item *it)
 {
-	const struct reader *r;
+	const struct plan *r;
 	const char *wrong = NULL;
 	struct str body, *tenant, assumed;
 
@@ -166,7 +167,7 @@ decode(struct decoder *d, struct batch *b, struct item *it)
 		interaction_init(&it->in);
 	tenant = it->what == WHAT_EVENT ? &it->ev.tenant : &it->in.tenant;
 	assumed = *tenant;
-	r = reader_for(d, it, &body);
+	r = plan_for(d, it, &body);
 	if (!r) {
 		*tenant = (struct str){0}; /* nothing is known of it, not even that it says nothing */
 		return;

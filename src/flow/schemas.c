@@ -13,17 +13,17 @@
 /* One schema as either of our records. */
 struct entry {
 	int32_t id;
-	struct reader *readers[2];
+	struct plan *plans[2];
 	char why[2][256];
 };
 
 struct schemas {
 	struct registry *registry;
-	struct reader *own[2];
+	struct plan *own[2];
 	pthread_mutex_t lock;	  /* of entries */
 	pthread_mutex_t fetching; /* one at a time, so that nothing is fetched twice; avro-c's error text is
 				     not thread-safe either */
-	struct entry **entries;	  /* each stays where it is: readers are lent out */
+	struct entry **entries;	  /* each stays where it is: plans are lent out */
 	size_t n;
 };
 
@@ -34,8 +34,8 @@ schemas_open(struct registry *registry)
 	char why[256];
 
 	s->registry = registry;
-	s->own[READ_EVENT] = reader_open(schema_feedback_event, READ_EVENT, why, sizeof why);
-	s->own[READ_INTERACTION] = reader_open(schema_interaction, READ_INTERACTION, why, sizeof why);
+	s->own[READ_EVENT] = plan_open(schema_feedback_event, READ_EVENT, why, sizeof why);
+	s->own[READ_INTERACTION] = plan_open(schema_interaction, READ_INTERACTION, why, sizeof why);
 	assert(s->own[READ_EVENT] && s->own[READ_INTERACTION]);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_mutex_init(&s->fetching, NULL);
@@ -48,26 +48,26 @@ schemas_close(struct schemas *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->n; i++) {
-		reader_close(s->entries[i]->readers[0]);
-		reader_close(s->entries[i]->readers[1]);
+		plan_close(s->entries[i]->plans[0]);
+		plan_close(s->entries[i]->plans[1]);
 		free(s->entries[i]);
 	}
 	free(s->entries);
-	reader_close(s->own[0]);
-	reader_close(s->own[1]);
+	plan_close(s->own[0]);
+	plan_close(s->own[1]);
 	pthread_mutex_destroy(&s->lock);
 	pthread_mutex_destroy(&s->fetching);
 	free(s);
 }
 
 struct known
-schemas_own(const struct schemas *s, enum reader_of of)
+schemas_own(const struct schemas *s, enum plan_of of)
 {
 	return (struct known){s->own[of], NULL};
 }
 
 struct known
-schemas_by_fingerprint(const struct schemas *s, const void *fingerprint, enum reader_of of)
+schemas_by_fingerprint(const struct schemas *s, const void *fingerprint, enum plan_of of)
 {
 	static const char *const ours[] = {
 	    [READ_EVENT] = FINGERPRINT_FEEDBACK_EVENT, [READ_INTERACTION] = FINGERPRINT_INTERACTION};
@@ -80,7 +80,7 @@ schemas_by_fingerprint(const struct schemas *s, const void *fingerprint, enum re
 }
 
 bool
-schemas_by_id(struct schemas *s, int32_t id, enum reader_of of, struct known *known)
+schemas_by_id(struct schemas *s, int32_t id, enum plan_of of, struct known *known)
 {
 	bool found = false;
 
@@ -88,7 +88,7 @@ schemas_by_id(struct schemas *s, int32_t id, enum reader_of of, struct known *kn
 	for (size_t i = 0; i < s->n && !found; i++) {
 		if (s->entries[i]->id != id)
 			continue;
-		*known = (struct known){s->entries[i]->readers[of], s->entries[i]->why[of]};
+		*known = (struct known){s->entries[i]->plans[of], s->entries[i]->why[of]};
 		found = true;
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -103,8 +103,7 @@ add(struct schemas *s, int32_t id, enum registry_answer answer, const char *json
 	en->id = id;
 	for (int of = 0; of < 2; of++) {
 		if (answer == REGISTRY_FOUND)
-			en->readers[of] =
-			    reader_open(json, (enum reader_of)of, en->why[of], sizeof en->why[of]);
+			en->plans[of] = plan_open(json, (enum plan_of)of, en->why[of], sizeof en->why[of]);
 		else
 			strcpy(en->why[of], "the schema is not Avro, or refers to other schemas");
 	}

@@ -39,26 +39,26 @@ check_text(struct str s, struct str bytes)
 #define CHECK(field) check_text(r.field, bytes);
 
 static void
-read_as_event(const struct reader *reader, struct str bytes)
+read_as_event(const struct plan *plan, struct str bytes)
 {
 	struct event r;
 
 	event_init(&r);
-	if (reader_event(reader, bytes, &r))
-		need(reader_event(reader, bytes, &r) != NULL);
+	if (reader_event(plan, bytes, &r))
+		need(reader_event(plan, bytes, &r) != NULL);
 	EVENT_TEXTS(CHECK)
 	need(r.slug >= 0 && r.slug < SLUG_COUNT);
 	need(r.source >= 0 && r.source < SOURCE_COUNT);
 }
 
 static void
-read_as_interaction(const struct reader *reader, struct str bytes)
+read_as_interaction(const struct plan *plan, struct str bytes)
 {
 	struct interaction r;
 
 	interaction_init(&r);
-	if (reader_interaction(reader, bytes, &r))
-		need(reader_interaction(reader, bytes, &r) != NULL);
+	if (reader_interaction(plan, bytes, &r))
+		need(reader_interaction(plan, bytes, &r) != NULL);
 	INTERACTION_TEXTS(CHECK)
 }
 
@@ -81,14 +81,14 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 				   : !strcmp(schema, "i") ? schema_interaction
 							  : schema;
 		char why[64];
-		struct reader *reader = reader_open(json, (enum reader_of)of, why, sizeof why);
+		struct plan *plan = plan_open(json, (enum plan_of)of, why, sizeof why);
 
-		need((reader == NULL) == (why[0] != '\0'));
-		if (reader && of == READ_EVENT)
-			read_as_event(reader, bytes);
-		else if (reader)
-			read_as_interaction(reader, bytes);
-		reader_close(reader);
+		need((plan == NULL) == (why[0] != '\0'));
+		if (plan && of == READ_EVENT)
+			read_as_event(plan, bytes);
+		else if (plan)
+			read_as_interaction(plan, bytes);
+		plan_close(plan);
 	}
 	free(message);
 	free(schema);

@@ -136,7 +136,7 @@ show_field(struct buf *out, const struct field *f, const void *record)
 
 /* One field of the record, or with NULL every one that does not have its default. */
 static void
-show(struct buf *out, enum reader_of of, const void *record, const char *name)
+show(struct buf *out, enum plan_of of, const void *record, const char *name)
 {
 	const struct record *r = of == E ? &record_event : &record_interaction;
 	struct event ev;
@@ -162,7 +162,7 @@ show(struct buf *out, enum reader_of of, const void *record, const char *name)
 /* Reads bytes that end where their memory ends, and shows the record, or what is wrong behind a '!'. */
 static void
 read_bytes(
-    struct buf *out, const struct reader *r, enum reader_of of, const char *p, size_t len, const char *name)
+    struct buf *out, const struct plan *r, enum plan_of of, const char *p, size_t len, const char *name)
 {
 	char *exact = xcalloc(len, 1);
 	struct str bytes = {exact, len};
@@ -184,16 +184,16 @@ read_bytes(
 
 /* Reads words as a record of schema; a schema that cannot be read says why behind '!!'. */
 static bool
-reads(enum reader_of of, const char *schema, const char *words, const char *name, const char *expected)
+reads(enum plan_of of, const char *schema, const char *words, const char *name, const char *expected)
 {
 	struct buf json = {0}, bytes = {0}, out = {0};
 	char why[256];
-	struct reader *r;
+	struct plan *r;
 	bool ok;
 
 	put_json(&json, schema);
 	put_words(&bytes, words);
-	r = reader_open(text_of(&json), of, why, sizeof why);
+	r = plan_open(text_of(&json), of, why, sizeof why);
 	if (r)
 		read_bytes(&out, r, of, bytes.p, bytes.len, name);
 	else
@@ -201,7 +201,7 @@ reads(enum reader_of of, const char *schema, const char *words, const char *name
 	ok = !strcmp(text_of(&out), expected);
 	if (!ok)
 		print_error("%s\n  %s\n  expected: %s\n  read:     %s\n", schema, words, expected, out.p);
-	reader_close(r);
+	plan_close(r);
 	buf_free(&json);
 	buf_free(&bytes);
 	buf_free(&out);
@@ -221,7 +221,7 @@ reads(enum reader_of of, const char *schema, const char *words, const char *name
  */
 static const struct base {
 	const char *group;
-	enum reader_of of;
+	enum plan_of of;
 	const char *without; /* the field whose place it takes, NULL: any other */
 	const char *schema, *words;
 } bases[] = {
@@ -482,7 +482,7 @@ reads_a_field(void **state)
 #define NO_I	      "!!it is not our record \"Interaction\""
 
 static const struct {
-	enum reader_of of;
+	enum plan_of of;
 	const char *schema, *words, *expected;
 } records[] = {
     /* only what is needed: our defaults for the rest */
@@ -727,7 +727,7 @@ static const struct {
 
 /* One cut of the message too short, or one byte too long, is always an error. */
 static bool
-holds_at_every_length(const struct reader *r, enum reader_of of, const struct buf *bytes)
+holds_at_every_length(const struct plan *r, enum plan_of of, const struct buf *bytes)
 {
 	struct buf longer = {0}, out = {0};
 	bool ok = true;
@@ -756,7 +756,7 @@ skips(size_t row)
 	const char *type = extras[row].type;
 	struct buf schema = {0}, json = {0}, words = {0}, bytes = {0};
 	char why[256];
-	struct reader *r;
+	struct plan *r;
 	bool ok;
 
 	buf_printf(&schema, INTERACTION "{'name':'x','type':%s}," IID "," USER "," INPUT "]}", type);
@@ -769,12 +769,12 @@ skips(size_t row)
 		goto out;
 	put_json(&json, schema.p);
 	put_words(&bytes, words.p);
-	r = reader_open(text_of(&json), I, why, sizeof why);
+	r = plan_open(text_of(&json), I, why, sizeof why);
 	if (!holds_at_every_length(r, I, &bytes)) {
 		print_error("%s\n", schema.p);
 		ok = false;
 	}
-	reader_close(r);
+	plan_close(r);
 	schema.len = words.len = 0;
 	buf_printf(&schema, INTERACTION IID ",{'name':'x','type':%s}," USER "," INPUT "]}", type);
 	buf_printf(&words, "'i' %s 'u' 'x'", extras[row].words);
@@ -805,7 +805,7 @@ skips_what_is_not_ours(void **state)
 /* ---- our own schemas ---- */
 
 static const struct {
-	enum reader_of of;
+	enum plan_of of;
 	const char *words, *expected;
 } own[] = {
     {E,
@@ -832,15 +832,15 @@ reads_our_own(void **state)
 		const char *schema = own[i].of == E ? schema_feedback_event : schema_interaction;
 		struct buf bytes = {0};
 		char why[256];
-		struct reader *r = reader_open(schema, own[i].of, why, sizeof why);
+		struct plan *r = plan_open(schema, own[i].of, why, sizeof why);
 
 		assert_non_null(r);
 		assert_true(reads(own[i].of, schema, own[i].words, NULL, own[i].expected));
 		put_words(&bytes, own[i].words);
 		assert_true(holds_at_every_length(r, own[i].of, &bytes));
-		reader_close(r);
+		plan_close(r);
 		buf_free(&bytes);
-		assert_null(reader_open(schema, own[i].of == E ? I : E, why, sizeof why));
+		assert_null(plan_open(schema, own[i].of == E ? I : E, why, sizeof why));
 	}
 }
 
@@ -853,7 +853,7 @@ survives_each_wrong_byte(void **state)
 		const char *schema = own[i].of == E ? schema_feedback_event : schema_interaction;
 		struct buf bytes = {0}, out = {0};
 		char why[256];
-		struct reader *r = reader_open(schema, own[i].of, why, sizeof why);
+		struct plan *r = plan_open(schema, own[i].of, why, sizeof why);
 
 		put_words(&bytes, own[i].words);
 		for (size_t at = 0; at < bytes.len; at++) {
@@ -866,7 +866,7 @@ survives_each_wrong_byte(void **state)
 			}
 			bytes.p[at] = was;
 		}
-		reader_close(r);
+		plan_close(r);
 		buf_free(&bytes);
 		buf_free(&out);
 	}
@@ -900,7 +900,7 @@ deep_schemas(void **state)
 {
 	struct buf schema = {0}, json = {0};
 	char why[256];
-	struct reader *r;
+	struct plan *r;
 
 	(void)state;
 	for (int depth = 100; depth <= 100000; depth *= 10) {
@@ -913,9 +913,9 @@ deep_schemas(void **state)
 			buf_printf(&schema, "}");
 		buf_printf(&schema, "}]}");
 		put_json(&json, text_of(&schema));
-		r = reader_open(text_of(&json), I, why, sizeof why);
+		r = plan_open(text_of(&json), I, why, sizeof why);
 		assert_int_equal(r != NULL, depth <= 1000);
-		reader_close(r);
+		plan_close(r);
 	}
 	buf_free(&schema);
 	buf_free(&json);
@@ -946,9 +946,9 @@ says_why_in_little_room(void **state)
 	char why[8];
 
 	(void)state;
-	assert_null(reader_open("\"string\"", I, why, sizeof why));
+	assert_null(plan_open("\"string\"", I, why, sizeof why));
 	assert_string_equal(why, "it is n");
-	reader_close(NULL);
+	plan_close(NULL);
 }
 
 int
