@@ -13,16 +13,6 @@
 bool check_luhn(const char *d, size_t n);
 bool check_verhoeff(const char *d, size_t n);
 
-/* Issuer range and a length that it has, then Luhn. CARD_WEAK: a range so wide that a bare number of this
- * length proves little. */
-enum card { CARD_NO, CARD_WEAK, CARD_YES };
-enum card check_card(const char *d, size_t n);
-
-/* s: letters in capitals. The length of a country's IBAN by its first two letters; 0: there is none. */
-size_t iban_length(const char *country);
-/* Format of the country, and mod 97. */
-bool check_iban(const char *s, size_t n);
-
 bool check_ssn(const char *d); /* 9 digits, ranges */
 bool ssn_is_sample(const char *d);
 bool check_itin(const char *d);			  /* 9 */
@@ -61,13 +51,6 @@ bool check_dull(const char *d, size_t n);
 
 /* Day, month and year (four digits) of the calendar. */
 bool check_date(int y, int m, int d);
-
-/* Base58Check with the version byte of a coin's addresses. *secret: the version of a private key (WIF). */
-bool check_base58(const char *s, size_t n, bool *secret);
-bool check_bech32(const char *s, size_t n);
-/* s: the 40 hexadecimal digits behind 0x. CHECKSUM_NONE: all of one case. */
-enum checksum { CHECKSUM_BAD, CHECKSUM_NONE, CHECKSUM_GOOD };
-enum checksum check_eth(const char *s);
 
 /* Shannon's entropy of the bytes, in bits a byte. */
 double check_entropy(const char *s, size_t n);

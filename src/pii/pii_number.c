@@ -2,6 +2,7 @@
 #include "pii_number.h"
 
 #include "pii_check.h"
+#include "pii_money.h"
 
 /* ---- groups ---- */
 

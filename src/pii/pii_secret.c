@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "pii_check.h"
 #include "pii_find.h"
+#include "pii_money.h"
 
 #include <assert.h>
 

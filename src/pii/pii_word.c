@@ -1,6 +1,7 @@
 /* Words of letters and digits: numbers with letters in them, and what is written without a space. */
 #include "pii_check.h"
 #include "pii_find.h"
+#include "pii_money.h"
 
 #define WORD_MAX 40
 

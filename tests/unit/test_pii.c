@@ -1,6 +1,7 @@
 #include "arena.h"
 #include "pii.h"
 #include "pii_check.h"
+#include "pii_money.h"
 #include "pii_scan.h"
 #include "pii_view.h"
 #include "text.h"
