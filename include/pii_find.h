@@ -14,6 +14,8 @@
 /* The names that stand before keys and passwords, by their last byte: 1 and up, 0 is the end of a row. */
 struct names {
 	uint8_t last[256], before[96], len[96];
+	uint64_t pairs[8]; /* the last two bytes of each, hashed */
+	bool vendors[256]; /* what the keys of vendors begin with */
 };
 struct names *names_open(void);
 
@@ -54,9 +56,11 @@ enum {
 	IS_UNDER = 16,
 	IS_LOCAL = 32,
 	IS_B64 = 64,
-	IS_SEP = 128
+	IS_SEP = 128,
+	IS_END = 256,  /* of a value: a space or less, a quote, < or > */
+	IS_BREAK = 512 /* words behind it speak of something else: a digit, @ < and a new line */
 };
-extern const unsigned char byte_is[256];
+extern const uint16_t byte_is[256];
 #define IS_ALPHA (IS_LOWER | IS_UPPER)
 #define IS_ALNUM (IS_DIGIT | IS_ALPHA)
 #define IS_WORD	 (IS_ALNUM | IS_UNDER)
@@ -95,6 +99,18 @@ capital(unsigned char c)
 
 /* Is there this text in small letters at i, whatever the case there? */
 bool find_says(const struct find *f, size_t i, const char *small_text);
+
+/* A list of words in small letters. */
+struct word {
+	const char *text;
+	uint8_t len;
+};
+#define WORD(text)                     \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+/* Is [i, end) one of these n words, whatever the case there? */
+bool find_among(const struct find *f, size_t i, size_t end, const struct word *words, size_t n);
 
 /* The first byte at or behind i that is not of this kind, at most max further. */
 size_t find_past(const struct find *f, size_t i, int what, size_t max);

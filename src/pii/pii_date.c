@@ -62,7 +62,8 @@ month_at(const struct find *f, size_t i)
 			to = mid;
 	}
 	for (; from < COUNT(months) && (unsigned char)*months[from].text == first; from++)
-		if (find_says(f, i, months[from].text))
+		if ((unsigned char)months[from].text[1] == small(at(f, i + 1)) &&
+		    find_says(f, i, months[from].text))
 			return months[from].month;
 	return 0;
 }
@@ -83,6 +84,8 @@ skip_link(const struct find *f, size_t i)
 {
 	static const char *const links[] = {"of ", "de ", "del ", "di "};
 
+	if (small(at(f, i)) != 'o' && small(at(f, i)) != 'd')
+		return i;
 	for (size_t k = 0; k < COUNT(links); k++)
 		if (find_says(f, i, links[k]))
 			return i + strlen(links[k]);
@@ -97,14 +100,21 @@ year_end(const struct find *f, size_t i)
 	return end - i == 4 && (f->p[i] == '1' || f->p[i] == '2') && !is(f, end, IS_WORD) ? end : 0;
 }
 
+/* 1st, 2nd, 3rd, 4th; i: behind the digits. */
+static bool
+ordinal(const struct find *f, size_t i)
+{
+	return is(f, i, IS_ALPHA) && (find_says(f, i, "st") || find_says(f, i, "nd") ||
+					 find_says(f, i, "rd") || find_says(f, i, "th"));
+}
+
 /* "12 March 1985", "12. März 1985", "3rd of May, 1990", "12 de marzo de 1985"; i: behind the day */
 static size_t
 month_then_year(const struct find *f, size_t i)
 {
 	size_t end;
 
-	if (find_says(f, i, "st ") || find_says(f, i, "nd ") || find_says(f, i, "rd ") ||
-	    find_says(f, i, "th "))
+	if (ordinal(f, i) && at(f, i + 2) == ' ')
 		i += 2;
 	i += at(f, i) == '.';
 	i += at(f, i) == ' ' || at(f, i) == '-';
@@ -138,7 +148,7 @@ month_before(const struct find *f, size_t i)
 static size_t
 then_year(const struct find *f, size_t i)
 {
-	if (find_says(f, i, "st") || find_says(f, i, "nd") || find_says(f, i, "rd") || find_says(f, i, "th"))
+	if (ordinal(f, i))
 		i += 2;
 	i += at(f, i) == ',';
 	i += at(f, i) == ' ';

@@ -66,13 +66,15 @@ local_start(const struct find *f, size_t i)
 	return s;
 }
 
-static const char *const dots[] = {"dot", "punkt", "punto", "point", "ponto", "piste", "kropka"};
-static const char *const ats[] = {"@", "at", "a", "\xc3\xa4t", "arroba", "arobase", "chiocciola",
-    "klammeraffe", "kukac", "malpa", "ma\xc5\x82pa"};
+static const struct word dots[] = {
+    WORD("dot"), WORD("punkt"), WORD("punto"), WORD("point"), WORD("ponto"), WORD("piste"), WORD("kropka")};
+static const struct word ats[] = {WORD("@"), WORD("at"), WORD("a"), WORD("\xc3\xa4t"), WORD("arroba"),
+    WORD("arobase"), WORD("chiocciola"), WORD("klammeraffe"), WORD("kukac"), WORD("malpa"),
+    WORD("ma\xc5\x82pa")};
 
 /* One of the words between brackets at i, with spaces: the end of the closing bracket, or 0. */
 static size_t
-bracketed(const struct find *f, size_t i, const char *const *words, size_t n)
+bracketed(const struct find *f, size_t i, const struct word *words, size_t n)
 {
 	static const char open[] = "([{<", closed[] = ")]}>";
 	const char *which = at(f, i) ? strchr(open, at(f, i)) : NULL;
@@ -82,9 +84,9 @@ bracketed(const struct find *f, size_t i, const char *const *words, size_t n)
 	i++;
 	i += at(f, i) == ' ';
 	for (size_t k = 0; k < n; k++) {
-		size_t end = i + strlen(words[k]);
+		size_t end = i + words[k].len;
 
-		if (!find_says(f, i, words[k]))
+		if (!find_says(f, i, words[k].text))
 			continue;
 		end += at(f, end) == ' ';
 		if (at(f, end) == (unsigned char)closed[which - open])
@@ -97,7 +99,7 @@ bracketed(const struct find *f, size_t i, const char *const *words, size_t n)
 static size_t
 dot_at(const struct find *f, size_t i, bool words)
 {
-	static const char *const signs[] = {"."};
+	static const struct word signs[] = {WORD(".")};
 	size_t start = i, end;
 
 	if (at(f, i) == '.')
@@ -111,8 +113,8 @@ dot_at(const struct find *f, size_t i, bool words)
 	if (!words || i == start)
 		return 0;
 	for (size_t k = 0; k < COUNT(dots); k++) {
-		end = i + strlen(dots[k]);
-		if (find_says(f, i, dots[k]) && at(f, end) == ' ')
+		end = i + dots[k].len;
+		if (find_says(f, i, dots[k].text) && at(f, end) == ' ')
 			return end + 1;
 	}
 	return 0;
@@ -154,15 +156,14 @@ label_end(const struct find *f, size_t i, bool dotted)
 static bool
 is_file_ending(const struct find *f, size_t i, size_t n)
 {
-	static const char *const endings[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "js", "jsx", "ts",
-	    "tsx", "css", "html", "htm", "json", "xml", "yml", "yaml", "txt", "csv", "pdf", "exe", "dll",
-	    "jar", "class", "java", "cpp", "php", "rb", "tar", "gz", "log", "conf", "lock", "shape", "dtype",
-	    "mean"};
+	static const struct word endings[] = {WORD("png"), WORD("jpg"), WORD("jpeg"), WORD("gif"),
+	    WORD("svg"), WORD("webp"), WORD("js"), WORD("jsx"), WORD("ts"), WORD("tsx"), WORD("css"),
+	    WORD("html"), WORD("htm"), WORD("json"), WORD("xml"), WORD("yml"), WORD("yaml"), WORD("txt"),
+	    WORD("csv"), WORD("pdf"), WORD("exe"), WORD("dll"), WORD("jar"), WORD("class"), WORD("java"),
+	    WORD("cpp"), WORD("php"), WORD("rb"), WORD("tar"), WORD("gz"), WORD("log"), WORD("conf"),
+	    WORD("lock"), WORD("shape"), WORD("dtype"), WORD("mean")};
 
-	for (size_t k = 0; k < COUNT(endings); k++)
-		if (strlen(endings[k]) == n && find_says(f, i, endings[k]))
-			return true;
-	return false;
+	return find_among(f, i, i + n, endings, COUNT(endings));
 }
 
 /* All letters, two or more: what a top-level domain that we do not know looks like. */
@@ -328,36 +329,34 @@ find_mail_bracket(struct find *f, size_t i)
 static bool
 provider(const struct find *f, size_t i, size_t end)
 {
-	static const char *const names[] = {"gmail", "googlemail", "yahoo", "hotmail", "outlook", "icloud",
-	    "proton", "protonmail", "gmx", "web", "aol", "live", "msn", "yandex", "zoho", "fastmail", "mail",
-	    "posteo", "libero", "orange"};
+	static const struct word names[] = {WORD("gmail"), WORD("googlemail"), WORD("yahoo"), WORD("hotmail"),
+	    WORD("outlook"), WORD("icloud"), WORD("proton"), WORD("protonmail"), WORD("gmx"), WORD("web"),
+	    WORD("aol"), WORD("live"), WORD("msn"), WORD("yandex"), WORD("zoho"), WORD("fastmail"),
+	    WORD("mail"), WORD("posteo"), WORD("libero"), WORD("orange")};
 
-	for (size_t k = 0; k < COUNT(names); k++)
-		if (strlen(names[k]) == end - i && find_says(f, i, names[k]))
-			return true;
-	return false;
+	return find_among(f, i, end, names, COUNT(names));
 }
 
 /* What stands before "at" where no address does: "look at this dot com", "find us at example dot com". */
 static bool
 no_local(const struct find *f, size_t i, size_t end)
 {
-	static const char words[] =
-	    " look looked looking looks work works worked working shop shopping order ordered buy bought us "
-	    "me it them him her you "
-	    "available visit visits visited site website online page pages found find is was are were be "
-	    "been store sold sale here there "
-	    "up arrived hosted host live lives read check sign signup login register code team people "
-	    "engineer engineers staff job jobs "
-	    "down that this the and back only not now see seen stay meet met dinner lunch party open closed ";
-	char word[24] = " ";
+	static const struct word words[] = {WORD("look"), WORD("looked"), WORD("looking"), WORD("looks"),
+	    WORD("work"), WORD("works"), WORD("worked"), WORD("working"), WORD("shop"), WORD("shopping"),
+	    WORD("order"), WORD("ordered"), WORD("buy"), WORD("bought"), WORD("us"), WORD("me"), WORD("it"),
+	    WORD("them"), WORD("him"), WORD("her"), WORD("you"), WORD("available"), WORD("visit"),
+	    WORD("visits"), WORD("visited"), WORD("site"), WORD("website"), WORD("online"), WORD("page"),
+	    WORD("pages"), WORD("found"), WORD("find"), WORD("is"), WORD("was"), WORD("are"), WORD("were"),
+	    WORD("be"), WORD("been"), WORD("store"), WORD("sold"), WORD("sale"), WORD("here"), WORD("there"),
+	    WORD("up"), WORD("arrived"), WORD("hosted"), WORD("host"), WORD("live"), WORD("lives"),
+	    WORD("read"), WORD("check"), WORD("sign"), WORD("signup"), WORD("login"), WORD("register"),
+	    WORD("code"), WORD("team"), WORD("people"), WORD("engineer"), WORD("engineers"), WORD("staff"),
+	    WORD("job"), WORD("jobs"), WORD("down"), WORD("that"), WORD("this"), WORD("the"), WORD("and"),
+	    WORD("back"), WORD("only"), WORD("not"), WORD("now"), WORD("see"), WORD("seen"), WORD("stay"),
+	    WORD("meet"), WORD("met"), WORD("dinner"), WORD("lunch"), WORD("party"), WORD("open"),
+	    WORD("closed")};
 
-	if (end - i > 20)
-		return false;
-	for (size_t k = i; k < end; k++)
-		word[k - i + 1] = (char)small(f->p[k]);
-	memcpy(word + 1 + (end - i), " ", 2);
-	return strstr(words, word) != NULL;
+	return find_among(f, i, end, words, COUNT(words));
 }
 
 /* A run of letters, digits and . _ + - that ends before i. */
@@ -366,8 +365,9 @@ name_start(const struct find *f, size_t i)
 {
 	size_t s = i;
 
-	while (s > 0 && i - s < LOCAL_MAX && (byte_is[f->p[s - 1]] & IS_WORD || strchr(".+-", f->p[s - 1])) &&
-	       f->p[s - 1])
+	while (s > 0 && i - s < LOCAL_MAX &&
+	       (byte_is[f->p[s - 1]] & IS_WORD || f->p[s - 1] == '.' || f->p[s - 1] == '+' ||
+		   f->p[s - 1] == '-'))
 		s--;
 	return s;
 }

@@ -8,18 +8,19 @@
 #include <immintrin.h>
 #endif
 
-#define D IS_DIGIT | IS_HEX | IS_LOCAL | IS_B64
+#define D IS_DIGIT | IS_BREAK | IS_HEX | IS_LOCAL | IS_B64
 #define U IS_UPPER | IS_LOCAL | IS_B64
 #define L IS_LOWER | IS_LOCAL | IS_B64
 #define H IS_HEX
 /* clang-format off */
-const unsigned char byte_is[256] = {
+const uint16_t byte_is[256] = {
+	[0 ... 8] = IS_END, ['\n'] = IS_END | IS_BREAK, [0xb ... 0x1f] = IS_END,
 	['0'] = D, D, D, D, D, D, D, D, D, D,
 	['A'] = U | H, U | H, U | H, U | H, U | H, U | H, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
 	['a'] = L | H, L | H, L | H, L | H, L | H, L | H, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
 	['_'] = IS_UNDER | IS_LOCAL | IS_B64 | IS_SEP, ['-'] = IS_LOCAL | IS_B64 | IS_SEP, ['.'] = IS_LOCAL | IS_SEP,
 	['%'] = IS_LOCAL, ['+'] = IS_LOCAL | IS_B64, ['/'] = IS_B64 | IS_SEP, ['!'] = IS_LOCAL, ['#'] = IS_LOCAL,
-	['$'] = IS_LOCAL, ['\''] = IS_LOCAL, ['^'] = IS_LOCAL, ['~'] = IS_LOCAL, [' '] = IS_SEP, ['\t'] = IS_SEP,
+	['$'] = IS_LOCAL, ['\''] = IS_LOCAL | IS_END, ['^'] = IS_LOCAL, ['~'] = IS_LOCAL, [' '] = IS_SEP | IS_END, ['\t'] = IS_SEP | IS_END, ['"'] = IS_END, ['`'] = IS_END, ['<'] = IS_END | IS_BREAK, ['@'] = IS_BREAK, ['>'] = IS_END,
 	['('] = IS_SEP, [')'] = IS_SEP,
 };
 /* clang-format on */
@@ -330,6 +331,18 @@ find_says(const struct find *f, size_t i, const char *small_text)
 	return true;
 }
 
+bool
+find_among(const struct find *f, size_t i, size_t end, const struct word *words, size_t n)
+{
+	unsigned char first = small(at(f, i));
+
+	for (; n > 0; n--, words++)
+		if (words->len == end - i && (unsigned char)*words->text == first &&
+		    find_says(f, i, words->text))
+			return true;
+	return false;
+}
+
 size_t
 find_past(const struct find *f, size_t i, int what, size_t max)
 {
@@ -387,16 +400,10 @@ static bool
 on_placeholder(const struct find *f, size_t start, size_t end)
 {
 	size_t from = start > 84 ? start - 84 : 0;
+	const unsigned char *open = memrchr(f->p + from, '<', start - from);
 
-	for (size_t i = start; i > from; i--) {
-		if (f->p[i - 1] == '>')
-			break;
-		if (f->p[i - 1] == '<') {
-			if (placeholder_end(f->p, f->len, i - 1) > start)
-				return true;
-			break;
-		}
-	}
+	if (open && placeholder_end(f->p, f->len, (size_t)(open - f->p)) > start)
+		return true;
 	for (const unsigned char *p = memchr(f->p + start, '<', end - start); p;
 	     p = memchr(p + 1, '<', (size_t)(f->p + end - p - 1)))
 		if (placeholder_end(f->p, f->len, (size_t)(p - f->p)))
@@ -480,7 +487,7 @@ find_context(struct find *f, size_t start, size_t end)
 {
 	char room[ROOM];
 	struct str before;
-	size_t to;
+	size_t to, near;
 
 	if (f->phrase_start != SIZE_MAX) {
 		if (f->looked)
@@ -489,13 +496,12 @@ find_context(struct find *f, size_t start, size_t end)
 		start = f->phrase_start;
 		end = f->phrase_end;
 	}
-	for (to = end; to < f->len && to - end < WORDS_AFTER + 16; to++) {
-		unsigned char c = f->p[to];
-
-		if ((to - end >= WORDS_AFTER && !letter(c)) || byte_is[c] & IS_DIGIT || c == '@' ||
-		    c == '<' || c == '\n')
-			break;
-	}
+	near = f->len - end < WORDS_AFTER ? f->len : end + WORDS_AFTER;
+	for (to = end; to < near && !(byte_is[f->p[to]] & IS_BREAK); to++)
+		;
+	if (to == near) /* the word that it ends in */
+		while (to < f->len && to - end < WORDS_AFTER + 16 && letter(f->p[to]))
+			to++;
 	before = words_plain(f, start);
 	if (!before.p)
 		before = words_before(f, start, room);

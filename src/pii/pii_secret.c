@@ -86,21 +86,10 @@ static const struct name {
     {"csc", CODE3, true},
 };
 
-struct names *
-names_open(void)
+static unsigned
+pair_of(unsigned char c, unsigned char last)
 {
-	struct names *n = xcalloc(1, sizeof *n);
-
-	static_assert(COUNT(names) <= sizeof n->before, "room for all names");
-	for (size_t k = 0; k < COUNT(names); k++) {
-		unsigned char last;
-
-		n->len[k] = (uint8_t)strlen(names[k].text);
-		last = (unsigned char)names[k].text[n->len[k] - 1];
-		n->before[k] = n->last[last];
-		n->last[last] = (uint8_t)(k + 1);
-	}
-	return n;
+	return (c * 37U + last) % 512;
 }
 
 /* What the name that ends before i says about what comes behind it. *from: where the name begins. */
@@ -110,7 +99,11 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 	enum kind best = NO_NAME;
 	size_t longest = 0;
 	unsigned char last = i > 0 ? small(f->p[i - 1]) : 0;
+	unsigned char prior = i > 1 ? small(f->p[i - 2]) : 0;
+	unsigned pair = pair_of(prior, last);
 
+	if (!(f->names->pairs[pair / 64] >> pair % 64 & 1) && !(prior && strchr(" _-.", prior)))
+		return NO_NAME;
 	for (size_t next = f->names->last[last]; next; next = f->names->before[next - 1]) {
 		size_t k = next - 1, len = f->names->len[k], n = len, at_ = i, gaps = 0;
 		const unsigned char *name = (const unsigned char *)names[k].text;
@@ -150,7 +143,7 @@ struct value {
 static bool
 ends_value(unsigned char c)
 {
-	return c <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>';
+	return byte_is[c] & IS_END;
 }
 
 static void
@@ -198,7 +191,7 @@ value_at(const struct find *f, size_t i)
 		v.end--;
 	if (!v.quoted) {
 		for (size_t k = v.start; k < v.end; k++)
-			if (strchr(",;&", f->p[k]) ||
+			if (f->p[k] == ',' || f->p[k] == ';' || f->p[k] == '&' ||
 			    f->p[k] >= 0x80) { /* the next of a list; text of another alphabet */
 				if (f->p[k] >= 0x80 && f->p[k] != 0xe3 && f->p[k] != 0xef)
 					continue;
@@ -216,11 +209,15 @@ value_at(const struct find *f, size_t i)
 static bool
 no_password(const struct find *f, const struct value *v)
 {
-	static const char *const words[] = {"null", "none", "nil", "true", "false", "undefined", "required",
-	    "optional", "string", "str", "text", "reset", "field", "missing", "invalid", "incorrect", "wrong",
-	    "forgotten", "changed", "expired", "empty", "unknown", "hidden", "redacted", "removed", "value",
-	    "example", "placeholder", "changes", "input", "type", "options", "please", "yes", "no", "any",
-	    "not", "ok", "todo", "failed", "failure", "error", "denied", "needed", "correct", "valid"};
+	static const struct word words[] = {WORD("null"), WORD("none"), WORD("nil"), WORD("true"),
+	    WORD("false"), WORD("undefined"), WORD("required"), WORD("optional"), WORD("string"), WORD("str"),
+	    WORD("text"), WORD("reset"), WORD("field"), WORD("missing"), WORD("invalid"), WORD("incorrect"),
+	    WORD("wrong"), WORD("forgotten"), WORD("changed"), WORD("expired"), WORD("empty"),
+	    WORD("unknown"), WORD("hidden"), WORD("redacted"), WORD("removed"), WORD("value"),
+	    WORD("example"), WORD("placeholder"), WORD("changes"), WORD("input"), WORD("type"),
+	    WORD("options"), WORD("please"), WORD("yes"), WORD("no"), WORD("any"), WORD("not"), WORD("ok"),
+	    WORD("todo"), WORD("failed"), WORD("failure"), WORD("error"), WORD("denied"), WORD("needed"),
+	    WORD("correct"), WORD("valid")};
 
 	if (v->end - v->start < 3 || strchr("<{$%[", f->p[v->start]) ||
 	    memchr(f->p + v->start, '(', v->end - v->start))
@@ -228,9 +225,8 @@ no_password(const struct find *f, const struct value *v)
 	if (find_says(f, v->start, "http:") || find_says(f, v->start, "https:") ||
 	    find_says(f, v->start, "process.env") || find_says(f, v->start, "os.environ"))
 		return true;
-	for (size_t k = 0; k < COUNT(words); k++)
-		if (strlen(words[k]) == v->end - v->start && find_says(f, v->start, words[k]))
-			return true;
+	if (find_among(f, v->start, v->end, words, COUNT(words)))
+		return true;
 	for (size_t k = v->start + 1; k < v->end; k++) /* ******, xxxx */
 		if (f->p[k] != f->p[v->start])
 			return false;
@@ -326,9 +322,10 @@ named_value(struct find *f, size_t i, bool equals)
 static bool
 url_value(struct find *f, size_t i)
 {
-	static const char *const keys[] = {"token", "secret", "password", "passwd", "pwd", "pass", "apikey",
-	    "key", "sig", "signature", "auth", "jwt", "session", "sessionid", "sid", "code", "credential",
-	    "accesskey", "otp", "sas"};
+	static const struct word keys[] = {WORD("token"), WORD("secret"), WORD("password"), WORD("passwd"),
+	    WORD("pwd"), WORD("pass"), WORD("apikey"), WORD("key"), WORD("sig"), WORD("signature"),
+	    WORD("auth"), WORD("jwt"), WORD("session"), WORD("sessionid"), WORD("sid"), WORD("code"),
+	    WORD("credential"), WORD("accesskey"), WORD("otp"), WORD("sas")};
 	size_t start = i, end, len, weak;
 	char key[KEY_LOOK];
 	bool known = false, digit = false, letter = false;
@@ -343,9 +340,10 @@ url_value(struct find *f, size_t i)
 		if (byte_is[f->p[k]] & IS_ALNUM)
 			key[len++] = (char)small(f->p[k]);
 	for (weak = 0; weak < COUNT(keys) && !known; weak++) {
-		size_t n = strlen(keys[weak]);
+		size_t n = keys[weak].len;
 
-		known = len >= n && !memcmp(key + len - n, keys[weak], n) && (weak < 7 || len == n || n > 4);
+		known =
+		    len >= n && !memcmp(key + len - n, keys[weak].text, n) && (weak < 7 || len == n || n > 4);
 	}
 	if (!known)
 		return false;
@@ -389,7 +387,9 @@ find_colon(struct find *f, size_t i)
 bool
 find_named_secret(struct find *f, size_t start)
 {
-	static const char links[] = " is was ist lautet es est \xc3\xa8 \xc3\xa9 to war \xc3\xa4r on jest ";
+	static const struct word links[] = {WORD("is"), WORD("was"), WORD("ist"), WORD("lautet"), WORD("es"),
+	    WORD("est"), WORD("\xc3\xa8"), WORD("\xc3\xa9"), WORD("to"), WORD("war"), WORD("\xc3\xa4r"),
+	    WORD("on"), WORD("jest")};
 	size_t i = start, from, link = 0;
 	enum kind kind;
 	struct value v;
@@ -398,9 +398,12 @@ find_named_secret(struct find *f, size_t start)
 		return false;
 	while (i > 0 && start - i < 64 && !ends_value(f->p[i - 1]))
 		i--;
-	for (f->named_done = start;
-	     f->named_done < f->len && f->named_done - start < 256 && !ends_value(f->p[f->named_done]);)
-		f->named_done++; /* what stands in one piece is looked at once */
+	if (start - i > 8) { /* what stands in one piece, and is long, is looked at once */
+		f->named_done = start;
+		while (
+		    f->named_done < f->len && f->named_done - start < 256 && !ends_value(f->p[f->named_done]))
+			f->named_done++;
+	}
 	start = i;
 	while (i > 0 && start - i < 3 && f->p[i - 1] && strchr(" \"'`", f->p[i - 1]))
 		i--;
@@ -408,13 +411,8 @@ find_named_secret(struct find *f, size_t start)
 		return false;
 	for (from = i; from > 0 && i - from < 7 && f->p[from - 1] > ' ';)
 		from--;
-	if (from > 1 && i - from < 7 && f->p[from - 1] == ' ') {
-		char word[10] = " ";
-
-		memcpy(word + 1, f->p + from, i - from);
-		memcpy(word + 1 + (i - from), " ", 2);
-		link = strstr(links, word) ? i - from + 1 : 0;
-	}
+	if (from > 1 && i - from < 7 && f->p[from - 1] == ' ' && find_among(f, from, i, links, COUNT(links)))
+		link = i - from + 1;
 	kind = kind_of_name(f, i - link, &from);
 	if (kind == NO_NAME)
 		return false;
@@ -546,6 +544,29 @@ static const struct vendor {
     {"waka_", 36, 36, URLS},
 };
 
+struct names *
+names_open(void)
+{
+	struct names *n = xcalloc(1, sizeof *n);
+
+	static_assert(COUNT(names) <= sizeof n->before, "room for all names");
+	for (size_t k = 0; k < COUNT(names); k++) {
+		const unsigned char *text = (const unsigned char *)names[k].text;
+		unsigned char last;
+		unsigned pair;
+
+		n->len[k] = (uint8_t)strlen(names[k].text);
+		last = text[n->len[k] - 1];
+		n->before[k] = n->last[last];
+		n->last[last] = (uint8_t)(k + 1);
+		pair = pair_of(text[n->len[k] - 2], last);
+		n->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+	}
+	for (size_t k = 0; k < COUNT(vendors); k++)
+		n->vendors[(unsigned char)*vendors[k].prefix] = true;
+	return n;
+}
+
 static size_t
 rest_end(const struct find *f, size_t i, int of, size_t max)
 {
@@ -569,6 +590,8 @@ rest_end(const struct find *f, size_t i, int of, size_t max)
 static bool
 vendor_key(struct find *f, size_t i)
 {
+	if (!f->names->vendors[f->p[i]])
+		return false;
 	for (size_t k = 0; k < COUNT(vendors); k++) {
 		size_t n, end;
 

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "text.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -112,24 +113,23 @@ code_of(const unsigned char *p, size_t n)
 	}
 }
 
-/* Letters with accents, Greek and Cyrillic (c3 to d4 begin them), kana, most of the Chinese and Korean
- * characters and of the emoji stand for themselves: no need to look them up. */
+/* Most kana, the rest of the Korean characters and most emoji stand for themselves, as what plain_end()
+ * passes over does: no need to look them up. */
 static bool
 plain(const unsigned char *p)
 {
-	return (p[0] >= 0xc3 && p[0] <= 0xd4 && p[0] != 0xcd) ||
-	       (p[0] == 0xe3 && p[1] != 0x80 && p[1] != 0x85) || (p[0] >= 0xe4 && p[0] <= 0xe9) ||
-	       (p[0] >= 0xeb && p[0] <= 0xed) || (p[0] == 0xf0 && p[1] == 0x9f && p[2] != 0xaf);
+	return (p[0] == 0xe3 && p[1] != 0x80 && p[1] != 0x85) || p[0] == 0xed ||
+	       (p[0] == 0xf0 && p[1] == 0x9f && p[2] != 0xaf);
 }
 
-/* Eight bytes of ASCII at p. */
-static bool
-ascii8(const char *p)
+/* Of eight bytes at p the top bits; the first byte's are the lowest. */
+static uint64_t
+tops(const char *p)
 {
 	uint64_t v;
 
 	memcpy(&v, p, 8);
-	return !(v & UINT64_C(0x8080808080808080));
+	return le64toh(v) & UINT64_C(0x8080808080808080);
 }
 
 static void
@@ -146,14 +146,49 @@ view_room(struct view *v, size_t len)
 static size_t
 ascii_end(struct str text, size_t at)
 {
-	while (text.len - at >= 32 && ascii8(text.p + at) && ascii8(text.p + at + 8) &&
-	       ascii8(text.p + at + 16) && ascii8(text.p + at + 24))
+	while (text.len - at >= 32 &&
+	       !(tops(text.p + at) | tops(text.p + at + 8) | tops(text.p + at + 16) | tops(text.p + at + 24)))
 		at += 32;
-	while (text.len - at >= 8 && ascii8(text.p + at))
-		at += 8;
+	for (; text.len - at >= 8; at += 8) {
+		uint64_t top = tops(text.p + at);
+
+		if (top)
+			return at + (size_t)__builtin_ctzll(top) / 8;
+	}
 	while (at < text.len && (unsigned char)text.p[at] < 0x80)
 		at++;
 	return at;
+}
+
+/* Behind letters with accents, Greek and Cyrillic (c3 to d4 begin them), and most of the Chinese and Korean
+ * characters. */
+static size_t
+plain_end(struct str text, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)text.p;
+
+	for (;;) {
+		unsigned char c = at < text.len ? p[at] : 0;
+
+		if (c >= 0xc3 && c <= 0xd4 && c != 0xcd && text.len - at >= 2 && (p[at + 1] & 0xc0) == 0x80)
+			at += 2;
+		else if (c >= 0xe4 && c <= 0xec && c != 0xea && text.len - at >= 3 &&
+			 (p[at + 1] & 0xc0) == 0x80 && (p[at + 2] & 0xc0) == 0x80)
+			at += 3;
+		else
+			return at;
+	}
+}
+
+/* The first byte at or behind at that may not stand for itself. */
+static size_t
+usual_end(struct str text, size_t at)
+{
+	size_t end;
+
+	while ((end = plain_end(text, ascii_end(text, at))) != at && end < text.len)
+		at = end;
+	return end;
 }
 
 /* Bytes that stand for themselves. */
@@ -190,7 +225,7 @@ view_build(struct view *v, struct str text, size_t at)
 	view_room(v, text.len);
 	out = view_copy(v, 0, text, 0, at);
 	while (at < text.len) {
-		size_t end = ascii_end(text, at), n;
+		size_t end = usual_end(text, at), n;
 		unsigned char as;
 
 		out = view_copy(v, out, text, at, end);
@@ -221,7 +256,7 @@ view_of(struct view *v, struct str text)
 {
 	if (text.len >= UINT32_MAX)
 		return false;
-	for (size_t at = ascii_end(text, 0), n; at < text.len; at = ascii_end(text, at + n)) {
+	for (size_t at = usual_end(text, 0), n; at < text.len; at = usual_end(text, at + n)) {
 		unsigned char as;
 
 		n = char_look(text, at, &as);

@@ -2,6 +2,7 @@
 
 #include "arena.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,14 +17,22 @@ struct entry {
 	uint64_t types;
 };
 
+#define MAYBE_BITS (SLOTS * 8)
+
 struct words {
 	struct entry slots[SLOTS];
-	uint64_t maybe[SLOTS /
-		       8]; /* a bit for each hash that is a word, so that most of the others cost one look */
+	/* A bit for each hash that is a word, and for each three bytes that one begins with, so that most of
+	 * the others cost one look. */
+	uint64_t maybe[MAYBE_BITS / 64], begins[MAYBE_BITS / 64];
 };
 
 #define HASH_FIRST 2166136261U
-#define MAYBE_BITS (SLOTS * 8)
+
+static unsigned char
+lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
 
 static uint32_t
 hash_next(uint32_t h, unsigned char c)
@@ -37,13 +46,41 @@ spread(uint32_t h)
 	return h ^ h >> 15;
 }
 
+/* Three bytes, letters whatever their case, as a hash. */
+static uint32_t
+three(const unsigned char *p)
+{
+	return ((p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16) | 0x202020) * 2654435761U;
+}
+
+static void
+bit_set(uint64_t *bits, uint32_t hash)
+{
+	bits[spread(hash) % MAYBE_BITS / 64] |= UINT64_C(1) << spread(hash) % 64;
+}
+
+static bool
+bit_is(const uint64_t *bits, uint32_t hash)
+{
+	return bits[spread(hash) % MAYBE_BITS / 64] >> spread(hash) % 64 & 1;
+}
+
+static bool
+same_word(const struct entry *e, const unsigned char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)e->word[i] != lower(p[i]))
+			return false;
+	return true;
+}
+
 static struct entry *
-slot_of(const struct words *w, uint32_t hash, const char *word, size_t len)
+slot_of(const struct words *w, uint32_t hash, const unsigned char *p, size_t len)
 {
 	uint32_t at = spread(hash) % SLOTS;
 
-	while (w->slots[at].word && !(w->slots[at].hash == hash && w->slots[at].len == len &&
-					!memcmp(w->slots[at].word, word, len)))
+	while (w->slots[at].word &&
+	       !(w->slots[at].hash == hash && w->slots[at].len == len && same_word(&w->slots[at], p, len)))
 		at = (at + 1) % SLOTS;
 	return (struct entry *)&w->slots[at];
 }
@@ -60,12 +97,15 @@ words_add(struct words *w, const char *list, int bit)
 			len--;
 		for (size_t i = 0; i < len; i++)
 			hash = hash_next(hash, (unsigned char)list[i]);
-		e = slot_of(w, hash, list, len);
+		assert(len > 2 || len == n); /* or begins would have to know it */
+		if (len > 2)
+			bit_set(w->begins, three((const unsigned char *)list));
+		e = slot_of(w, hash, (const unsigned char *)list, len);
 		if (!e->word)
 			*e = (struct entry){.word = list, .len = (uint8_t)len, .hash = hash};
 		e->prefix |= len < n;
 		e->types |= UINT64_C(1) << bit;
-		w->maybe[spread(hash) % MAYBE_BITS / 64] |= UINT64_C(1) << spread(hash) % 64;
+		bit_set(w->maybe, hash);
 		list += n + (list[n] == ' ');
 	}
 }
@@ -88,19 +128,47 @@ words_close(struct words *w)
 	free(w);
 }
 
-static void
-note(struct context *c, const struct entry *e, size_t far, bool against, bool explain)
-{
-	uint64_t types = against ? e->types : e->types & ~(UINT64_C(1) << WORDS_AGAINST);
+/* A text in which words are looked for. */
+struct looking {
+	const struct words *w;
+	const unsigned char *p;
+	size_t len;
+	bool before, explain;
+	size_t barrier; /* a word in front of it, and so of another number, says nothing against this one;
+			   SIZE_MAX: not looked for yet */
+	struct context *c;
+};
 
-	for (uint64_t left = types; left; left &= left - 1) {
-		int bit = __builtin_ctzll(left);
+/* May a word that begins at i speak against the number? */
+static bool
+may_be_against(struct looking *l, size_t i)
+{
+	if (l->before && l->barrier == SIZE_MAX)
+		for (l->barrier = l->len; l->barrier > 0;) {
+			unsigned char c = l->p[--l->barrier];
+
+			if (c == WORDS_BARRIER || (c >= '0' && c <= '9'))
+				break;
+		}
+	return l->before && i >= l->barrier;
+}
+
+static void
+note(struct looking *l, const struct entry *e, size_t from, size_t far)
+{
+	struct context *c = l->c;
+	uint64_t types = e->types;
+
+	if (types >> WORDS_AGAINST & 1 && !may_be_against(l, from))
+		types &= ~(UINT64_C(1) << WORDS_AGAINST);
+	for (; types; types &= types - 1) {
+		int bit = __builtin_ctzll(types);
 
 		if (c->has & UINT64_C(1) << bit && c->far[bit] <= far)
 			continue;
 		c->has |= UINT64_C(1) << bit;
 		c->far[bit] = (uint8_t)(far > 255 ? 255 : far);
-		if (explain) {
+		if (l->explain) {
 			size_t n = e->len < sizeof c->word[0] ? e->len : sizeof c->word[0] - 1;
 
 			memcpy(c->word[bit], e->word, n);
@@ -122,66 +190,57 @@ is_row(unsigned char c)
 	return c >= 0xe3 && c <= 0xed;
 }
 
-/* One word: every beginning of it that is a word of ours, or a beginning with *. */
+/* The word [from, to): every beginning of it that is a word of ours, or a beginning with *. */
 static void
-word_look(const struct words *w, const unsigned char *p, size_t n, size_t far, bool before, bool against,
-    bool explain, struct context *c)
+word_look(struct looking *l, size_t from, size_t to)
 {
+	const struct words *w = l->w;
+	const unsigned char *p = l->p + from;
 	uint32_t hash = HASH_FIRST;
+	size_t n = to - from, far = from;
 	bool row = is_row(p[0]);
 
+	if (n < 2 || (n > 2 && !bit_is(w->begins, three(p))))
+		return;
 	for (size_t i = 0; i < n && i < WORD_MAX; i++) {
 		const struct entry *e;
 
-		hash = hash_next(hash, p[i]);
-		if (i < 1 || !(w->maybe[spread(hash) % MAYBE_BITS / 64] >> spread(hash) % 64 & 1))
+		hash = hash_next(hash, lower(p[i]));
+		if (i < 1 || !bit_is(w->maybe, hash))
 			continue;
-		e = slot_of(w, hash, (const char *)p, i + 1);
+		e = slot_of(w, hash, p, i + 1);
+		if (l->before)
+			far = row ? l->len - from - (i + 1) : l->len - to;
 		if (e->word && (i + 1 == n || e->prefix || row))
-			note(c, e, row && before ? far - (i + 1) : far, against, explain);
+			note(l, e, from, far);
 	}
 }
 
-/* All words of a text in small letters. A capital behind a small letter, and _, begin a new one: phoneNumber,
- * card_number. */
+/* All words of a text. A capital behind a small letter, and _, begin a new one: phoneNumber, card_number. */
 static void
-words_in(
-    const struct words *w, const unsigned char *p, size_t len, bool before, bool explain, struct context *c)
+words_in(struct looking l)
 {
-	unsigned char low[WORDS_BEFORE * 2 + 8];
-	size_t from, to, barrier = 0; /* a word in front of another number says nothing against this one */
+	const unsigned char *p = l.p;
+	size_t len = l.len, from, to;
 
-	for (size_t i = 0; i < len; i++) {
-		low[i] = p[i] >= 'A' && p[i] <= 'Z' ? p[i] | 0x20 : p[i];
-		if (before && (p[i] == WORDS_BARRIER || (p[i] >= '0' && p[i] <= '9')))
-			barrier = i;
-	}
 	for (from = 0; from < len; from = to) {
 		to = from + 1;
-		if (!is_letter(low[from]))
+		if (!is_letter(p[from]))
 			continue;
-		while (to < len && is_letter(low[to]) &&
+		if (is_row(p[from])) { /* a character further each time */
+			while (to < len && is_letter(p[to]))
+				to++;
+			word_look(&l, from, to);
+			for (to = from + 1; to < len && (p[to] & 0xc0) == 0x80;)
+				to++;
+			continue;
+		}
+		while (to < len && is_letter(p[to]) && !is_row(p[to]) &&
 		       !(p[to] >= 'A' && p[to] <= 'Z' && p[to - 1] >= 'a' && p[to - 1] <= 'z'))
 			to++;
-		if (is_row(low[from])) { /* one character further each time */
-			size_t next = from + 1;
-
-			word_look(w, low + from, to - from, before ? len - from : from, before,
-			    before && from >= barrier, explain, c);
-			while (next < to && (low[next] & 0xc0) == 0x80)
-				next++;
-			to = next;
-		} else {
-			size_t row = from;
-
-			while (row < to && !is_row(low[row]))
-				row++;
-			to = row;
-			while (to < len && low[to] >= '0' && low[to] <= '9' && to - from < 4)
-				to++; /* ipv6, w9, md5 */
-			word_look(w, low + from, to - from, before ? len - to : from, before,
-			    before && from >= barrier, explain, c);
-		}
+		while (to < len && p[to] >= '0' && p[to] <= '9' && to - from < 4)
+			to++; /* ipv6, w9, md5 */
+		word_look(&l, from, to);
 	}
 }
 
@@ -189,6 +248,7 @@ void
 words_look(const struct words *w, struct str before, struct str after, bool explain, struct context *c)
 {
 	c->has = 0;
-	words_in(w, (const unsigned char *)before.p, before.len, true, explain, c);
-	words_in(w, (const unsigned char *)after.p, after.len, false, explain, c);
+	words_in(
+	    (struct looking){w, (const unsigned char *)before.p, before.len, true, explain, SIZE_MAX, c});
+	words_in((struct looking){w, (const unsigned char *)after.p, after.len, false, explain, 0, c});
 }
