@@ -42,8 +42,8 @@ struct find {
 	/* Groups of digits with nothing else between them, a phrase, have the same words around them, looked
 	 * at once. */
 	size_t phrase_start, phrase_end; /* SIZE_MAX: not in one */
-	bool looked;			 /* context is of this phrase */
 	struct context context;
+	size_t context_start, context_end; /* what it is of; SIZE_MAX: nothing */
 };
 
 /* ---- bytes ---- */

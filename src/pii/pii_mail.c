@@ -86,7 +86,7 @@ bracketed(const struct find *f, size_t i, const struct word *words, size_t n)
 	for (size_t k = 0; k < n; k++) {
 		size_t end = i + words[k].len;
 
-		if (!find_says(f, i, words[k].text))
+		if ((unsigned char)*words[k].text != small(at(f, i)) || !find_says(f, i, words[k].text))
 			continue;
 		end += at(f, end) == ' ';
 		if (at(f, end) == (unsigned char)closed[which - open])

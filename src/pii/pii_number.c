@@ -716,11 +716,11 @@ find_number(struct find *f, size_t i)
 	if (x.n > 0) {
 		f->phrase_start = i;
 		f->phrase_end = x.g[x.n - 1].end;
-		f->looked = false;
+		f->context_start = SIZE_MAX;
 	}
 	for (int a = 0; a < x.n;)
 		a += find_at(f, &x, a);
-	f->phrase_start = SIZE_MAX;
+	f->phrase_start = f->context_start = SIZE_MAX;
 	if (x.n > 0 && x.g[x.n - 1].end > f->done)
 		f->done = x.g[x.n - 1].end;
 	for (; spans < f->n; spans++)

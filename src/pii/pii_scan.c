@@ -303,7 +303,7 @@ scan_text(struct find *f, masks_fn *masks)
 	f->done = f->n = f->hex_done = f->url_done = f->value_done = 0;
 	f->named_done = 0;
 	f->loud = false;
-	f->phrase_start = SIZE_MAX;
+	f->phrase_start = f->context_start = SIZE_MAX;
 	while (f->len - base >= 64 + 2) {
 		size_t n = (f->len - base - 2) / 64;
 
@@ -490,12 +490,13 @@ find_context(struct find *f, size_t start, size_t end)
 	size_t to, near;
 
 	if (f->phrase_start != SIZE_MAX) {
-		if (f->looked)
-			return &f->context;
-		f->looked = true;
 		start = f->phrase_start;
 		end = f->phrase_end;
 	}
+	if (f->context_start == start && f->context_end == end)
+		return &f->context;
+	f->context_start = start;
+	f->context_end = end;
 	near = f->len - end < WORDS_AFTER ? f->len : end + WORDS_AFTER;
 	for (to = end; to < near && !(byte_is[f->p[to]] & IS_BREAK); to++)
 		;

@@ -141,6 +141,12 @@ struct value {
 };
 
 static bool
+quote_or_space(unsigned char c)
+{
+	return c == ' ' || c == '"' || c == '\'' || c == '`';
+}
+
+static bool
 ends_value(unsigned char c)
 {
 	return byte_is[c] & IS_END;
@@ -291,7 +297,9 @@ name_before(const struct find *f, size_t i)
 {
 	size_t from;
 
-	for (int k = 0; k < 4 && i > 0 && f->p[i - 1] && strchr(" \"'`]\\", f->p[i - 1]); k++)
+	for (int k = 0;
+	     k < 4 && i > 0 && (quote_or_space(f->p[i - 1]) || f->p[i - 1] == ']' || f->p[i - 1] == '\\');
+	     k++)
 		i--;
 	return i > 0 ? kind_of_name(f, i, &from) : NO_NAME;
 }
@@ -405,7 +413,7 @@ find_named_secret(struct find *f, size_t start)
 			f->named_done++;
 	}
 	start = i;
-	while (i > 0 && start - i < 3 && f->p[i - 1] && strchr(" \"'`", f->p[i - 1]))
+	while (i > 0 && start - i < 3 && quote_or_space(f->p[i - 1]))
 		i--;
 	if (i == start || i < 3)
 		return false;

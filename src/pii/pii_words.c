@@ -177,18 +177,15 @@ note(struct looking *l, const struct entry *e, size_t from, size_t far)
 	}
 }
 
-static bool
-is_letter(unsigned char c)
-{
-	return c >= 0x80 || (unsigned char)((c | 0x20) - 'a') < 26;
-}
+enum { OTHER, SMALL = 1, CAPITAL = 2, ROW = 4, LETTER = SMALL | CAPITAL };
 
-/* Chinese, Japanese and Korean write words in a row: each character may begin one. */
-static bool
-is_row(unsigned char c)
-{
-	return c >= 0xe3 && c <= 0xed;
-}
+/* Letters. What is not ASCII counts as a small one; but Chinese, Japanese and Korean write words in a row:
+ * each character may begin one. */
+/* clang-format off */
+static const uint8_t kind_of[256] = {
+	['A' ... 'Z'] = CAPITAL, ['a' ... 'z'] = SMALL, [0x80 ... 0xe2] = SMALL, [0xe3 ... 0xed] = ROW, [0xee ... 0xff] = SMALL,
+};
+/* clang-format on */
 
 /* The word [from, to): every beginning of it that is a word of ours, or a beginning with *. */
 static void
@@ -198,10 +195,8 @@ word_look(struct looking *l, size_t from, size_t to)
 	const unsigned char *p = l->p + from;
 	uint32_t hash = HASH_FIRST;
 	size_t n = to - from, far = from;
-	bool row = is_row(p[0]);
+	bool row = kind_of[p[0]] == ROW;
 
-	if (n < 2 || (n > 2 && !bit_is(w->begins, three(p))))
-		return;
 	for (size_t i = 0; i < n && i < WORD_MAX; i++) {
 		const struct entry *e;
 
@@ -216,31 +211,42 @@ word_look(struct looking *l, size_t from, size_t to)
 	}
 }
 
-/* All words of a text. A capital behind a small letter, and _, begin a new one: phoneNumber, card_number. */
+/* The end of the letters at i. A capital behind a small letter begins a new word: phoneNumber. */
+static size_t
+letters_end(const unsigned char *p, size_t i, size_t len)
+{
+	do {
+		for (i++; i < len && kind_of[p[i]] == SMALL; i++)
+			;
+	} while (i < len && kind_of[p[i]] == CAPITAL && !(p[i - 1] >= 'a' && p[i - 1] <= 'z'));
+	return i;
+}
+
+/* All words of a text. _ parts words too: card_number. */
 static void
 words_in(struct looking l)
 {
 	const unsigned char *p = l.p;
-	size_t len = l.len, from, to;
+	size_t len = l.len, from = 0, to;
 
-	for (from = 0; from < len; from = to) {
-		to = from + 1;
-		if (!is_letter(p[from]))
-			continue;
-		if (is_row(p[from])) { /* a character further each time */
-			while (to < len && is_letter(p[to]))
+	for (;; from = to) {
+		while (from < len && kind_of[p[from]] == OTHER)
+			from++;
+		if (from == len)
+			return;
+		if (kind_of[p[from]] == ROW) { /* a character further each time */
+			for (to = from + 1; to < len && kind_of[p[to]] != OTHER;)
 				to++;
 			word_look(&l, from, to);
 			for (to = from + 1; to < len && (p[to] & 0xc0) == 0x80;)
 				to++;
 			continue;
 		}
-		while (to < len && is_letter(p[to]) && !is_row(p[to]) &&
-		       !(p[to] >= 'A' && p[to] <= 'Z' && p[to - 1] >= 'a' && p[to - 1] <= 'z'))
-			to++;
+		to = letters_end(p, from, len);
 		while (to < len && p[to] >= '0' && p[to] <= '9' && to - from < 4)
 			to++; /* ipv6, w9, md5 */
-		word_look(&l, from, to);
+		if (to - from == 2 || (to - from > 2 && bit_is(l.w->begins, three(p + from))))
+			word_look(&l, from, to);
 	}
 }
 
