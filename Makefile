@@ -3,7 +3,7 @@ PREFIX  ?= /usr/local
 VERSION  = 0.1.0
 BUILD   ?= build
 CC      ?= cc
-CFLAGS  ?= -O2 -g
+CFLAGS  ?= -O3 -g
 PKGS     = rdkafka avro-c libpq libcurl jansson libsodium libpcre2-8
 PYTHON  ?= /usr/bin/python3
 

@@ -98,7 +98,14 @@ capital(unsigned char c)
 }
 
 /* Is there this text in small letters at i, whatever the case there? */
-bool find_says(const struct find *f, size_t i, const char *small_text);
+static inline bool
+find_says(const struct find *f, size_t i, const char *small_text)
+{
+	for (; *small_text; i++, small_text++)
+		if (small(at(f, i)) != (unsigned char)*small_text)
+			return false;
+	return true;
+}
 
 /* A list of words in small letters. */
 struct word {
@@ -113,9 +120,27 @@ struct word {
 bool find_among(const struct find *f, size_t i, size_t end, const struct word *words, size_t n);
 
 /* The first byte at or behind i that is not of this kind, at most max further. */
-size_t find_past(const struct find *f, size_t i, int what, size_t max);
+static inline size_t
+find_past(const struct find *f, size_t i, int what, size_t max)
+{
+	size_t end = f->len - i < max ? f->len : i + max;
+
+	while (i < end && byte_is[f->p[i]] & what)
+		i++;
+	return i;
+}
+
 /* The first byte of the run of this kind that ends before i, at most max before, and not before f->done. */
-size_t find_back(const struct find *f, size_t i, int what, size_t max);
+static inline size_t
+find_back(const struct find *f, size_t i, int what, size_t max)
+{
+	size_t end = i > max ? i - max : 0;
+
+	end = end > f->done ? end : f->done;
+	while (i > end && byte_is[f->p[i - 1]] & what)
+		i--;
+	return i;
+}
 
 /* ---- verdicts ---- */
 

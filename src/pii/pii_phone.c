@@ -2,11 +2,13 @@
  * at home. */
 #include "pii_number.h"
 
+#include <endian.h>
+
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 /* Calling codes (ITU E.164) and how many digits follow, without a trunk 0. */
 static const struct calling {
-	const char *code;
+	char code[4];
 	uint8_t min, max;
 } callings[] = {
     {"1", 10, 10},
@@ -225,25 +227,32 @@ static const struct calling {
     {"998", 9, 9},
 };
 
-static const struct calling *
-calling_of(const char *d, size_t n)
+/* The first n of four bytes as a number: in the order of their texts. */
+static uint32_t
+key_of(const char *p, size_t n)
 {
-	for (size_t len = 1; len <= 3 && len <= n; len++) {
-		size_t from = 0, to = COUNT(callings);
+	uint32_t v;
 
-		while (from < to) {
-			size_t mid = (from + to) / 2;
-			int c = strncmp(d, callings[mid].code, len);
+	memcpy(&v, p, sizeof v);
+	return be32toh(v) & (uint32_t)(UINT64_C(0xffffffff00000000) >> 8 * n);
+}
 
-			if (c == 0)
-				c = callings[mid].code[len] ? -1 : 0;
-			if (c == 0)
-				return &callings[mid];
-			if (c < 0)
-				to = mid;
-			else
-				from = mid + 1;
-		}
+/* No code begins another: one search finds it. d: digits, and a NUL; four bytes of it can be read. */
+static const struct calling *
+calling_of(const char *d)
+{
+	size_t from = 0, to = COUNT(callings);
+
+	while (from < to) {
+		size_t mid = (from + to) / 2, n = strlen(callings[mid].code);
+		uint32_t code = key_of(callings[mid].code, n), ours = key_of(d, n);
+
+		if (ours == code)
+			return &callings[mid];
+		if (ours < code)
+			to = mid;
+		else
+			from = mid + 1;
 	}
 	return NULL;
 }
@@ -298,7 +307,7 @@ between_digits(const struct find *f, size_t i, bool *zero)
 static size_t
 international_end(const struct find *f, size_t first, bool *grouped)
 {
-	char d[20];
+	char d[20] = "";
 	size_t n = 0, i = first, good = 0;
 	const struct calling *c = NULL;
 	bool zero = false;
@@ -313,7 +322,7 @@ international_end(const struct find *f, size_t first, bool *grouped)
 		n += run - i;
 		d[n] = '\0';
 		if (!c) {
-			c = calling_of(d, n);
+			c = calling_of(d);
 			if (!c) /* it is not cut in two */
 				return 0;
 		}
@@ -412,20 +421,26 @@ trunk_end(const struct number *x, int a)
 static bool
 my_number(const struct find *f, size_t i)
 {
-	static const char *const says[] = {"my number is", "my number", "my new number is", "our number is",
-	    "our number", "his number is", "her number is", "their number is", "your number is",
-	    "meine nummer ist", "meine nummer", "meine nr", "mi n\xc3\xbamero es", "mi numero es",
-	    "mi n\xc3\xbamero", "mon num\xc3\xa9ro est", "mon num\xc3\xa9ro", "mon numero est",
-	    "il mio numero \xc3\xa8", "il mio numero", "m\xc3\xb3j numer to", "m\xc3\xb3j numer",
-	    "meu n\xc3\xbamero \xc3\xa9", "mijn nummer is", "mitt nummer \xc3\xa4r", "reach me on",
-	    "reach me at", "me on", "\xd0\xbc\xd0\xbe\xd0\xb9 \xd0\xbd\xd0\xbe\xd0\xbc\xd0\xb5\xd1\x80"};
+	static const struct word says[] = {WORD("my number is"), WORD("my number"), WORD("my new number is"),
+	    WORD("our number is"), WORD("our number"), WORD("his number is"), WORD("her number is"),
+	    WORD("their number is"), WORD("your number is"), WORD("meine nummer ist"), WORD("meine nummer"),
+	    WORD("meine nr"), WORD("mi n\xc3\xbamero es"), WORD("mi numero es"), WORD("mi n\xc3\xbamero"),
+	    WORD("mon num\xc3\xa9ro est"), WORD("mon num\xc3\xa9ro"), WORD("mon numero est"),
+	    WORD("il mio numero \xc3\xa8"), WORD("il mio numero"), WORD("m\xc3\xb3j numer to"),
+	    WORD("m\xc3\xb3j numer"), WORD("meu n\xc3\xbamero \xc3\xa9"), WORD("mijn nummer is"),
+	    WORD("mitt nummer \xc3\xa4r"), WORD("reach me on"), WORD("reach me at"), WORD("me on"),
+	    WORD("\xd0\xbc\xd0\xbe\xd0\xb9 \xd0\xbd\xd0\xbe\xd0\xbc\xd0\xb5\xd1\x80")};
+
+	unsigned char last;
 
 	while (i > 0 && f->p[i - 1] && strchr(" :=-(", f->p[i - 1]))
 		i--;
+	last = i > 0 ? small(f->p[i - 1]) : 0;
 	for (size_t k = 0; k < COUNT(says); k++) {
-		size_t n = strlen(says[k]);
+		size_t n = says[k].len;
 
-		if (i >= n && find_says(f, i - n, says[k]) && !after(f, i - n, IS_WORD))
+		if ((unsigned char)says[k].text[n - 1] == last && i >= n &&
+		    find_says(f, i - n, says[k].text) && !after(f, i - n, IS_WORD))
 			return true;
 	}
 	return false;

@@ -323,15 +323,6 @@ scan_text(struct find *f, masks_fn *masks)
 /* ---- bytes ---- */
 
 bool
-find_says(const struct find *f, size_t i, const char *small_text)
-{
-	for (; *small_text; i++, small_text++)
-		if (small(at(f, i)) != (unsigned char)*small_text)
-			return false;
-	return true;
-}
-
-bool
 find_among(const struct find *f, size_t i, size_t end, const struct word *words, size_t n)
 {
 	unsigned char first = small(at(f, i));
@@ -341,27 +332,6 @@ find_among(const struct find *f, size_t i, size_t end, const struct word *words,
 		    find_says(f, i, words->text))
 			return true;
 	return false;
-}
-
-size_t
-find_past(const struct find *f, size_t i, int what, size_t max)
-{
-	size_t end = f->len - i < max ? f->len : i + max;
-
-	while (i < end && byte_is[f->p[i]] & what)
-		i++;
-	return i;
-}
-
-size_t
-find_back(const struct find *f, size_t i, int what, size_t max)
-{
-	size_t end = i > max ? i - max : 0;
-
-	end = end > f->done ? end : f->done;
-	while (i > end && byte_is[f->p[i - 1]] & what)
-		i--;
-	return i;
 }
 
 /* ---- placeholders ---- */

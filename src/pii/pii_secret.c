@@ -415,7 +415,7 @@ find_named_secret(struct find *f, size_t start)
 	start = i;
 	while (i > 0 && start - i < 3 && quote_or_space(f->p[i - 1]))
 		i--;
-	if (i == start || i < 3)
+	if (i == start || i < 3 || (is(f, i - 1, IS_DIGIT) && !f->names->last[f->p[i - 1]]))
 		return false;
 	for (from = i; from > 0 && i - from < 7 && f->p[from - 1] > ' ';)
 		from--;
