@@ -4,18 +4,59 @@
 
 #include "str.h"
 
+#include <endian.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *p;
 	size_t len, cap;
 };
 
-void buf_need(struct buf *b, size_t more); /* room for more bytes beyond len */
-void buf_put(struct buf *b, const void *p, size_t len);
-void buf_be16(struct buf *b, int16_t v);
-void buf_be32(struct buf *b, int32_t v);
-void buf_be64(struct buf *b, int64_t v);
+void buf_grow(struct buf *b, size_t more); /* for buf_need() */
+
+/* Room for more bytes beyond len. */
+static inline void
+buf_need(struct buf *b, size_t more)
+{
+	if (b->cap - b->len < more)
+		buf_grow(b, more);
+}
+
+static inline void
+buf_put(struct buf *b, const void *p, size_t len)
+{
+	if (len == 0)
+		return;
+	buf_need(b, len);
+	memcpy(b->p + b->len, p, len);
+	b->len += len;
+}
+
+static inline void
+buf_be16(struct buf *b, int16_t v)
+{
+	uint16_t be = htobe16((uint16_t)v);
+
+	buf_put(b, &be, sizeof be);
+}
+
+static inline void
+buf_be32(struct buf *b, int32_t v)
+{
+	uint32_t be = htobe32((uint32_t)v);
+
+	buf_put(b, &be, sizeof be);
+}
+
+static inline void
+buf_be64(struct buf *b, int64_t v)
+{
+	uint64_t be = htobe64((uint64_t)v);
+
+	buf_put(b, &be, sizeof be);
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static inline void
 buf_reset(struct buf *b)

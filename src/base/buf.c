@@ -8,48 +8,12 @@
 #include <stdlib.h>
 
 void
-buf_need(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
-	if (b->cap - b->len >= more)
-		return;
 	b->cap = b->cap ? b->cap : 256;
 	while (b->cap - b->len < more)
 		b->cap *= 2;
 	b->p = xrealloc(b->p, b->cap);
-}
-
-void
-buf_put(struct buf *b, const void *p, size_t len)
-{
-	if (len == 0)
-		return;
-	buf_need(b, len);
-	memcpy(b->p + b->len, p, len);
-	b->len += len;
-}
-
-void
-buf_be16(struct buf *b, int16_t v)
-{
-	uint16_t be = htobe16((uint16_t)v);
-
-	buf_put(b, &be, sizeof be);
-}
-
-void
-buf_be32(struct buf *b, int32_t v)
-{
-	uint32_t be = htobe32((uint32_t)v);
-
-	buf_put(b, &be, sizeof be);
-}
-
-void
-buf_be64(struct buf *b, int64_t v)
-{
-	uint64_t be = htobe64((uint64_t)v);
-
-	buf_put(b, &be, sizeof be);
 }
 
 void

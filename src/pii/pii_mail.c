@@ -389,7 +389,7 @@ find_mail_words(struct find *f, size_t i)
 	start = name_start(f, local);
 	if (start == local)
 		return;
-	if (no_local(f, label, i - 1) && !provider(f, label, i - 1))
+	if (!provider(f, label, i - 1) && no_local(f, label, i - 1))
 		return; /* "look at this dot com bubble" */
 	for (int k = 0; k < 3 && start > 5 && find_says(f, start - 5, " dot "); k++) {
 		before = name_start(f, start - 5);

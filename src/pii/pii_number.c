@@ -681,10 +681,13 @@ find_number(struct find *f, size_t i)
 	struct number x;
 	bool digits = find_past(f, i, IS_DIGIT, 2048) == to;
 	size_t spans = f->n;
+	unsigned char before, behind;
 
-	if (to - from <= 4 && (at(f, to) == ':' || at(f, to) == '-' || at(f, to) == '.' ||
-				  (from > 0 && f->p[from - 1] && strchr(":-.", f->p[from - 1])))) {
-		if ((at(f, to) == ':' || (from > 0 && f->p[from - 1] == ':')) && find_hex(f, from))
+	before = from > 0 ? f->p[from - 1] : 0;
+	behind = at(f, to);
+	if (to - from <= 4 && (behind == ':' || behind == '-' || behind == '.' || before == ':' ||
+				  before == '-' || before == '.')) {
+		if ((behind == ':' || before == ':') && find_hex(f, from))
 			return;
 		if (find_mac_around(f, from, to))
 			return;

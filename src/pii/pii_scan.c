@@ -304,7 +304,7 @@ scan_text(struct find *f, masks_fn *masks)
 	f->named_done = 0;
 	f->loud = false;
 	f->phrase_start = f->context_start = SIZE_MAX;
-	while (f->len - base >= 64 + 2) {
+	while (f->len - base > 2 * 64) { /* what is left fits into tail */
 		size_t n = (f->len - base - 2) / 64;
 
 		n = n < BLOCKS ? n : BLOCKS;

@@ -102,7 +102,8 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 	unsigned char prior = i > 1 ? small(f->p[i - 2]) : 0;
 	unsigned pair = pair_of(prior, last);
 
-	if (!(f->names->pairs[pair / 64] >> pair % 64 & 1) && !(prior && strchr(" _-.", prior)))
+	if (!(f->names->pairs[pair / 64] >> pair % 64 & 1) && prior != ' ' && prior != '_' && prior != '-' &&
+	    prior != '.')
 		return NO_NAME;
 	for (size_t next = f->names->last[last]; next; next = f->names->before[next - 1]) {
 		size_t k = next - 1, len = f->names->len[k], n = len, at_ = i, gaps = 0;

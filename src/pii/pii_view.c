@@ -155,6 +155,11 @@ ascii_end(struct str text, size_t at)
 		if (top)
 			return at + (size_t)__builtin_ctzll(top) / 8;
 	}
+	if (at < text.len && text.len >= 8) { /* the last eight, without those before at */
+		uint64_t top = tops(text.p + text.len - 8) >> 8 * (8 - (text.len - at));
+
+		return top ? at + (size_t)__builtin_ctzll(top) / 8 : text.len;
+	}
 	while (at < text.len && (unsigned char)text.p[at] < 0x80)
 		at++;
 	return at;
