@@ -166,6 +166,7 @@ bool find_leave(struct find *f, enum pii_type t, size_t start, size_t end, const
 
 void find_number(struct find *f, size_t i);
 bool find_mail(struct find *f, size_t i);	  /* @ */
+bool find_mail_entity(struct find *f, size_t i);  /* &#64;: its first digit */
 void find_mail_bracket(struct find *f, size_t i); /* ( [ { < */
 void find_mail_words(struct find *f, size_t i);	  /* "dot" */
 void find_colon(struct find *f, size_t i);

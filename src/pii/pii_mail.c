@@ -260,17 +260,35 @@ find_mail_spaced(struct find *f, size_t i)
 	take_mail(f, start, d.end, odd ? PII_LIKELY : PII_POSSIBLE, "mail with spaces");
 }
 
+/* Behind the @ at i, as it is or as URLs and HTML write it; 0 where none is. */
+static size_t
+at_sign_end(const struct find *f, size_t i)
+{
+	static const struct word signs[] = {
+	    WORD("@"), WORD("%40"), WORD("&#64;"), WORD("&#064;"), WORD("&#x40;")};
+
+	for (size_t k = 0; k < COUNT(signs); k++)
+		if (find_says(f, i, signs[k].text))
+			return i + signs[k].len;
+	return 0;
+}
+
+bool
+find_mail_entity(struct find *f, size_t i)
+{
+	size_t n = i >= 3 && f->p[i - 1] == 'x' ? 3 : 2;
+
+	return i >= n && f->p[i - n] == '&' && f->p[i - n + 1] == '#' && find_mail(f, i - n);
+}
+
 bool
 find_mail(struct find *f, size_t i)
 {
-	size_t behind = i + 1, start;
+	size_t behind = at_sign_end(f, i), start;
 	struct domain d;
 
-	if (f->p[i] == '%') {
-		if (at(f, i + 1) != '4' || at(f, i + 2) != '0')
-			return false;
-		behind = i + 3;
-	}
+	if (!behind)
+		return false;
 	if (!wanted(f, PII_EMAIL_ADDRESS))
 		return false;
 	if (at(f, behind) <= ' ') {

@@ -256,10 +256,11 @@ stop_at(struct find *f, size_t i)
 		find_dashes(f, i);
 		break;
 	default:
-		if (byte_is[c] & IS_DIGIT && !after(f, i, IS_DIGIT))
-			find_number(f, i);
-		else if (small(c) == 'd' && small(at(f, i + 1)) == 'o' && small(at(f, i + 2)) == 't' &&
-			 !after(f, i, IS_WORD))
+		if (byte_is[c] & IS_DIGIT && !after(f, i, IS_DIGIT)) {
+			if (!find_mail_entity(f, i))
+				find_number(f, i);
+		} else if (small(c) == 'd' && small(at(f, i + 1)) == 'o' && small(at(f, i + 2)) == 't' &&
+			   !after(f, i, IS_WORD))
 			find_mail_words(f, i);
 		else
 			find_long_word(f, i);

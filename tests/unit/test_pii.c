@@ -224,6 +224,8 @@ static const struct {
     {"联系john@example.com谢谢", "联系<EMAIL_ADDRESS>谢谢"},
     {"josé@exämple.de", "<EMAIL_ADDRESS>"},
     {"?email=john%40example.com&x", "?email=<EMAIL_ADDRESS>&x"},
+    {"john&#64;example.com john&#x40;example.com", "<EMAIL_ADDRESS> <EMAIL_ADDRESS>"},
+    {"a &#64; b, &#64;example.com, x&#65;example.com", NULL},
     {"@john, a@b, icon@2x.png, react@18.2.0, git@github.com:a/b, x = w@v.T", NULL},
     {"look at this dot com bubble", NULL},
     /* telephone */
