@@ -152,7 +152,8 @@ show(struct buf *out, enum plan_of of, const void *record, const char *name)
 		show_field(&fallback, f, of == E ? (void *)&ev : (void *)&in);
 		if (name && !strcmp(name, f->name))
 			buf_put(out, value.p, value.len);
-		else if (!name && (value.len != fallback.len || memcmp(value.p, fallback.p, value.len) != 0))
+		else if (!name &&
+			 str_cmp((struct str){value.p, value.len}, (struct str){fallback.p, fallback.len}))
 			buf_printf(out, "%s%s=%.*s", out->len ? " " : "", f->name, (int)value.len, value.p);
 		buf_free(&value);
 		buf_free(&fallback);
