@@ -64,7 +64,7 @@ first_time(struct seen *seen, const char *name, size_t line, struct err *e)
 static int
 take_line(struct loading *l, struct seen *seen, char *text, size_t line, struct err *e)
 {
-	char *name = NULL, *value = NULL;
+	char *name = text, *value = text;
 	int rc;
 
 	text = trim(text);
@@ -161,7 +161,7 @@ take_environment(struct loading *l, struct err *e)
 static int
 take_set(struct loading *l, const char *set, struct err *e)
 {
-	char *copy = xstrdup(set), *name = NULL, *value = NULL;
+	char *copy = xstrdup(set), *name = copy, *value = copy;
 	int rc = cut(copy, &name, &value, e);
 
 	if (rc < 0) {
