@@ -14,8 +14,8 @@
 /* The names that stand before keys and passwords, by their last byte: 1 and up, 0 is the end of a row. */
 struct names {
 	uint8_t last[256], before[96], len[96];
-	uint64_t pairs[8]; /* the last two bytes of each, hashed */
-	bool vendors[256]; /* what the keys of vendors begin with */
+	uint64_t pairs[8];   /* the last two bytes of each */
+	uint64_t vendors[8]; /* the first two of what the keys of vendors begin with */
 };
 struct names *names_open(void);
 
@@ -28,6 +28,7 @@ struct find {
 	size_t done;			       /* nothing before it is looked at again */
 	size_t hex_done, url_done, value_done; /* nor by find_hex, find_url, and as the value of a name */
 	size_t named_done;		       /* nor by find_named_secret */
+	size_t chain_start, chain_end; /* words with - and . between them, of which find_chain() knows */
 	struct pii_span *spans; /* owned; offsets of the view; those taken do not overlap those before them
 				   but by accident */
 	size_t n, cap;
@@ -84,6 +85,11 @@ after(const struct find *f, size_t i, int what)
 {
 	return i > 0 && i <= f->len && byte_is[f->p[i - 1]] & what;
 }
+
+/* Does what begins at i go on from a word before it, and what ends at i into a word behind it? The _ of
+ * emphasis (_x_) and the letter of an escape (\\n) are no words. */
+bool glued_before(const struct find *f, size_t i);
+bool glued_behind(const struct find *f, size_t i);
 
 static inline unsigned char
 small(unsigned char c)
@@ -183,7 +189,11 @@ bool find_iban_spaced(struct find *f, size_t i);
 bool
 find_phone_plus(struct find *f, size_t start, size_t first); /* start: of the +, first: the first digit */
 bool find_token(struct find *f, size_t from, size_t to);     /* a word of 16 or more */
-bool find_named_secret(struct find *f, size_t start);	     /* "password hunter2": the word at start */
+bool find_chain(struct find *f, size_t i);   /* a vendor's key of several words, one of which begins at i */
+bool find_element(struct find *f, size_t i); /* <password>hunter2</password>; i: of the < */
+/* The word around [i, to): without the _ of emphasis and what an escape before it ends with. */
+void find_edges(const struct find *f, size_t *i, size_t *to);
+bool find_named_secret(struct find *f, size_t start); /* "password hunter2": the word at start */
 
 /* A placeholder that begins at i: its end, or 0. */
 size_t placeholder_end(const unsigned char *p, size_t len, size_t i);

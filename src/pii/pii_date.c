@@ -31,18 +31,22 @@ full_year(int y, int digits)
 static const struct month {
 	const char *text;
 	uint8_t len, month;
-} months[] = {{"aoû", 4, 8}, {"ağu", 4, 8}, {"abr", 3, 4}, {"ago", 3, 8}, {"aou", 3, 8}, {"apr", 3, 4},
-    {"ara", 3, 12}, {"aug", 3, 8}, {"avr", 3, 4}, {"cze", 3, 6}, {"duben", 5, 4}, {"déc", 4, 12},
-    {"dec", 3, 12}, {"dez", 3, 12}, {"dic", 3, 12}, {"ekim", 4, 10}, {"ene", 3, 1}, {"eyl", 3, 9},
-    {"fév", 4, 2}, {"feb", 3, 2}, {"fev", 3, 2}, {"gen", 3, 1}, {"giu", 3, 6}, {"gru", 3, 12}, {"haz", 3, 6},
-    {"juil", 4, 7}, {"juin", 4, 6}, {"jan", 3, 1}, {"jul", 3, 7}, {"jun", 3, 6}, {"kas", 3, 11},
-    {"kwi", 3, 4}, {"led", 3, 1}, {"lip", 3, 7}, {"lis", 3, 11}, {"lug", 3, 7}, {"lut", 3, 2}, {"märz", 5, 3},
-    {"mär", 4, 3}, {"mag", 3, 5}, {"mai", 3, 5}, {"maj", 3, 5}, {"mar", 3, 3}, {"may", 3, 5}, {"mei", 3, 5},
-    {"mrt", 3, 3}, {"nis", 3, 4}, {"nov", 3, 11}, {"oca", 3, 1}, {"oct", 3, 10}, {"okt", 3, 10},
-    {"ott", 3, 10}, {"out", 3, 10}, {"paź", 4, 10}, {"sep", 3, 9}, {"set", 3, 9}, {"sie", 3, 8},
-    {"tem", 3, 7}, {"wrz", 3, 9}, {"únor", 5, 2}, {"şub", 4, 2}, {"авг", 6, 8}, {"апр", 6, 4}, {"дек", 6, 12},
-    {"июл", 6, 7}, {"июн", 6, 6}, {"май", 6, 5}, {"мар", 6, 3}, {"мая", 6, 5}, {"ноя", 6, 11}, {"окт", 6, 10},
-    {"сен", 6, 9}, {"фев", 6, 2}, {"янв", 6, 1}};
+} months[] = {{"abr", 3, 4}, {"ago", 3, 8}, {"aou", 3, 8}, {"aoû", 4, 8}, {"apr", 3, 4}, {"ara", 3, 12},
+    {"aug", 3, 8}, {"avr", 3, 4}, {"ağu", 4, 8}, {"bře", 4, 3}, {"cze", 3, 6}, {"dec", 3, 12}, {"dez", 3, 12},
+    {"dic", 3, 12}, {"dub", 3, 4}, {"déc", 4, 12}, {"ekim", 4, 10}, {"elo", 3, 8}, {"ene", 3, 1},
+    {"eyl", 3, 9}, {"feb", 3, 2}, {"fev", 3, 2}, {"fév", 4, 2}, {"gen", 3, 1}, {"giu", 3, 6}, {"gru", 3, 12},
+    {"haz", 3, 6}, {"hei", 3, 7}, {"hel", 3, 2}, {"huh", 3, 4}, {"ian", 3, 1}, {"iul", 3, 7}, {"iun", 3, 6},
+    {"jan", 3, 1}, {"jou", 3, 12}, {"juil", 4, 7}, {"juin", 4, 6}, {"jul", 3, 7}, {"jun", 3, 6},
+    {"júl", 4, 7}, {"jún", 4, 6}, {"kas", 3, 11}, {"kes", 3, 6}, {"kvě", 4, 5}, {"kwi", 3, 4}, {"led", 3, 1},
+    {"lip", 3, 7}, {"lis", 3, 11}, {"lok", 3, 10}, {"lug", 3, 7}, {"lut", 3, 2}, {"maa", 3, 3}, {"mag", 3, 5},
+    {"mai", 3, 5}, {"maj", 3, 5}, {"mar", 3, 3}, {"may", 3, 5}, {"mei", 3, 5}, {"mrt", 3, 3}, {"máj", 4, 5},
+    {"már", 4, 3}, {"mär", 4, 3}, {"nis", 3, 4}, {"noi", 3, 11}, {"nov", 3, 11}, {"oca", 3, 1},
+    {"oct", 3, 10}, {"okt", 3, 10}, {"ott", 3, 10}, {"out", 3, 10}, {"paź", 4, 10}, {"pro", 3, 12},
+    {"sep", 3, 9}, {"set", 3, 9}, {"sie", 3, 8}, {"srp", 3, 8}, {"sty", 3, 1}, {"syy", 3, 9}, {"sze", 3, 9},
+    {"tam", 3, 1}, {"tem", 3, 7}, {"tou", 3, 5}, {"wrz", 3, 9}, {"zář", 5, 9}, {"ápr", 4, 4}, {"únor", 5, 2},
+    {"čer", 4, 6}, {"říj", 5, 10}, {"şub", 4, 2}, {"авг", 6, 8}, {"апр", 6, 4}, {"дек", 6, 12}, {"июл", 6, 7},
+    {"июн", 6, 6}, {"май", 6, 5}, {"мар", 6, 3}, {"мая", 6, 5}, {"ноя", 6, 11}, {"окт", 6, 10}, {"сен", 6, 9},
+    {"фев", 6, 2}, {"янв", 6, 1}};
 
 /* The number of the month whose name begins at i; 0: none. */
 static int
@@ -100,12 +104,18 @@ year_end(const struct find *f, size_t i)
 	return end - i == 4 && (f->p[i] == '1' || f->p[i] == '2') && !is(f, end, IS_WORD) ? end : 0;
 }
 
-/* 1st, 2nd, 3rd, 4th; i: behind the digits. */
-static bool
-ordinal(const struct find *f, size_t i)
+/* Behind 1st, 2nd, 3rd, 4th, 1er, 1°; i: behind the digits, and so the result where nothing is. */
+static size_t
+ordinal_end(const struct find *f, size_t i)
 {
-	return is(f, i, IS_ALPHA) && (find_says(f, i, "st") || find_says(f, i, "nd") ||
-					 find_says(f, i, "rd") || find_says(f, i, "th"));
+	static const char *const signs[] = {"st", "nd", "rd", "th", "er", "\xc2\xb0", "\xc2\xba"};
+
+	if (!is(f, i, IS_ALPHA) && at(f, i) != 0xc2)
+		return i;
+	for (size_t k = 0; k < COUNT(signs); k++)
+		if (find_says(f, i, signs[k]))
+			return i + 2;
+	return i;
 }
 
 /* "12 March 1985", "12. März 1985", "3rd of May, 1990", "12 de marzo de 1985"; i: behind the day */
@@ -114,8 +124,8 @@ month_then_year(const struct find *f, size_t i)
 {
 	size_t end;
 
-	if (ordinal(f, i) && at(f, i + 2) == ' ')
-		i += 2;
+	if (at(f, ordinal_end(f, i)) == ' ')
+		i = ordinal_end(f, i);
 	i += at(f, i) == '.';
 	i += at(f, i) == ' ' || at(f, i) == '-';
 	i = skip_link(f, i);
@@ -148,32 +158,59 @@ month_before(const struct find *f, size_t i)
 static size_t
 then_year(const struct find *f, size_t i)
 {
-	if (ordinal(f, i))
-		i += 2;
+	i = ordinal_end(f, i);
 	i += at(f, i) == ',';
 	i += at(f, i) == ' ';
 	return year_end(f, i);
 }
 
-/* 1985年3月12日 */
+/* 1985年3月12日, 1985년 3월 12일 */
 static size_t
-chinese_end(const struct find *f, size_t i)
+signs_end(const struct find *f, size_t i)
 {
-	static const char *const signs[] = {"\xe5\xb9\xb4", "\xe6\x9c\x88", "\xe6\x97\xa5"};
+	static const char *const signs[][3] = {{"\xe5\xb9\xb4", "\xe6\x9c\x88", "\xe6\x97\xa5"},
+	    {"\xeb\x85\x84", "\xec\x9b\x94", "\xec\x9d\xbc"}};
+	const char *const *row = signs[at(f, i) == 0xeb];
 
 	for (int k = 0; k < 3; k++) {
-		if (!find_says(f, i, signs[k]))
+		if (!find_says(f, i, row[k]))
 			return 0;
 		i += 3;
 		if (k < 2) {
-			size_t end = find_past(f, i, IS_DIGIT, 2);
+			size_t start = i + (at(f, i) == ' ');
 
-			if (end == i)
+			i = find_past(f, start, IS_DIGIT, 2);
+			if (i == start)
 				return 0;
-			i = end;
 		}
 	}
 	return i;
+}
+
+/* "12. 3. 1985", "1985. 3. 12": with a space behind each dot; i: of the first number. */
+static size_t
+spaced_end(const struct find *f, size_t i)
+{
+	int v[3];
+	size_t n[3];
+
+	for (int k = 0; k < 3; k++) {
+		size_t end = find_past(f, i, IS_DIGIT, 5);
+
+		n[k] = end - i;
+		if (n[k] == 0 || n[k] == 3 || n[k] > 4)
+			return 0;
+		for (v[k] = 0; i < end; i++)
+			v[k] = 10 * v[k] + f->p[i] - '0';
+		if (k < 2 && (at(f, i) != '.' || at(f, i + 1) != ' '))
+			return 0;
+		i += k < 2 ? 2 : 0;
+	}
+	if (is(f, i, IS_WORD) || n[1] > 2 || (n[0] == 4) == (n[2] == 4))
+		return 0;
+	if (n[0] == 4)
+		return good_year(v[0], 4) && check_date(v[0], v[1], v[2]) ? i : 0;
+	return good_year(v[2], 4) && check_date(v[2], v[1], v[0]) ? i : 0;
 }
 
 /* Groups a to a + 2 as a date of the calendar, with the same separator between them. */
@@ -264,6 +301,8 @@ find_date(struct find *f, const struct number *x, int a, size_t *end)
 	    number_ends(f, x, a + 2, x->g[a + 1].sep)) {
 		stop = x->g[a + 2].end;
 		n = 3;
+	} else if (at(f, g->end) == '.' && at(f, g->end + 1) == ' ' && spaced_end(f, start)) {
+		stop = spaced_end(f, start);
 	} else if (g->n <= 2 && v >= 1 && v <= 31) {
 		stop = month_then_year(f, g->end);
 		if (!stop) {
@@ -271,7 +310,7 @@ find_date(struct find *f, const struct number *x, int a, size_t *end)
 			stop = start == SIZE_MAX ? 0 : then_year(f, g->end);
 		}
 	} else if (g->n == 4 && good_year(v, 4)) {
-		stop = chinese_end(f, g->end);
+		stop = signs_end(f, g->end);
 	} else if (g->n == 8 && number_begins(f, x, a, '-') && number_ends(f, x, a, '-')) {
 		const char *d = x->d + g->at;
 		int y = (d[0] - '0') * 1000 + (d[1] - '0') * 100 + (d[2] - '0') * 10 + d[3] - '0';

@@ -50,9 +50,16 @@ local_start(const struct find *f, size_t i)
 		wide |= f->p[c] >= 0xe1;
 		s = c;
 	}
-	for (size_t k = s; k + 2 < i; k++) /* %20john@..., of a URL */
-		if (f->p[k] == '%' && is(f, k + 1, IS_HEX) && is(f, k + 2, IS_HEX))
+	for (size_t k = s; k + 2 < i; k++) /* %20john@..., of a URL: a sign that is no letter */
+		if (f->p[k] == '%' && is(f, k + 2, IS_HEX) &&
+		    (f->p[k + 1] == '2' || (f->p[k + 1] == '3' && !is(f, k + 2, IS_DIGIT))))
 			s = k + 3;
+	if (s > 0 && f->p[s - 1] == '\\') { /* \njohn@..., \u003cjohn@... */
+		if (f->p[s] == 'u' && i - s > 5 && find_past(f, s + 1, IS_HEX, 4) == s + 5)
+			s += 5;
+		else if (i - s > 1 && strchr("nrtbf", f->p[s]))
+			s++;
+	}
 	while (s < i && strchr(".%-'~!#$^+", f->p[s]))
 		s++;
 	if (s == i && i > 1 && f->p[i - 1] == '"') { /* "john doe"@example.com */
@@ -307,8 +314,10 @@ find_mail(struct find *f, size_t i)
 	if (!d.end) {
 		return find_leave(f, PII_EMAIL_ADDRESS, start, behind, "mail", "no top-level domain");
 	}
-	if (i - start == 3 && find_says(f, start, "git") && at(f, d.end) == ':' && at(f, d.end + 1) > ' ')
-		return true; /* git@host:path */
+	if (i - start == 3 && find_says(f, start, "git") &&
+	    (at(f, d.end) == ':' || at(f, d.end) == '/' || (start > 0 && f->p[start - 1] == '/')) &&
+	    at(f, d.end + 1) > ' ')
+		return true; /* git@host:path, ssh://git@host/path */
 	return take_mail(f, start, d.end, d.known ? PII_CERTAIN : PII_LIKELY, "mail");
 }
 

@@ -1,6 +1,8 @@
 /* Addresses of networks: IPv6 and MAC (IPv4 is a number, pii_number), and what URLs carry. */
 #include "pii_find.h"
 
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
 /* ---- MAC ---- */
 
 /* n pairs of hexadecimal digits with sep between them: where they end, or 0. */
@@ -12,7 +14,7 @@ pairs(const struct find *f, size_t i, size_t n, size_t width, unsigned char sep)
 			if (!is(f, i + j, IS_HEX))
 				return 0;
 		if (k + 1 < n ? at(f, i + width) != sep
-			      : is(f, i + width, IS_WORD) ||
+			      : glued_behind(f, i + width) ||
 				    (at(f, i + width) == sep && is(f, i + width + 1, IS_HEX)))
 			return 0;
 	}
@@ -25,8 +27,7 @@ find_mac(struct find *f, size_t i)
 	unsigned char sep = at(f, i + 2);
 	size_t end = 0;
 
-	if (!wanted(f, PII_MAC_ADDRESS) || after(f, i, IS_WORD) ||
-	    (i > 0 && f->p[i - 1] == sep && sep != ':'))
+	if (!wanted(f, PII_MAC_ADDRESS) || glued_before(f, i) || (i > 0 && f->p[i - 1] == sep && sep != ':'))
 		return false;
 	if (sep == ':' || sep == '-') {
 		end = pairs(f, i, 6, 2, sep);
@@ -128,7 +129,7 @@ find_hex(struct find *f, size_t i)
 	       (byte_is[f->p[end]] & IS_HEX || f->p[end] == ':' || f->p[end] == '.'))
 		end++;
 	f->hex_done = end;
-	if (after(f, start, IS_WORD)) /* "mac:00:..." begins with "ac" */
+	if (glued_before(f, start)) /* "mac:00:..." begins with "ac" */
 		while (start < end && f->p[start++] != ':')
 			;
 	else if (start + 1 < end && f->p[start] == ':' && f->p[start + 1] != ':')
@@ -139,7 +140,7 @@ find_hex(struct find *f, size_t i)
 		return true;
 	while (end > start + 2 && (f->p[end - 1] == '.' || (f->p[end - 1] == ':' && f->p[end - 2] != ':')))
 		end--;
-	if (end - start < 4 || !wanted(f, PII_IP_ADDRESS) || is(f, end, IS_WORD) ||
+	if (end - start < 4 || !wanted(f, PII_IP_ADDRESS) || glued_behind(f, end) ||
 	    !parse_ipv6(f, start, end, &v))
 		return false;
 	f->loud = true;
@@ -174,6 +175,29 @@ url_end(const struct find *f, size_t i)
 	return i;
 }
 
+/* Addresses that whoever knows them may post to. */
+static bool
+find_hook(struct find *f, size_t host)
+{
+	static const struct word hooks[] = {WORD("hooks.slack.com/services/"),
+	    WORD("hooks.slack.com/workflows/"), WORD("discord.com/api/webhooks/"),
+	    WORD("discordapp.com/api/webhooks/"), WORD("api.telegram.org/bot"),
+	    WORD("hooks.zapier.com/hooks/catch/")};
+
+	for (size_t k = 0; k < COUNT(hooks); k++) {
+		size_t start = host + hooks[k].len, end;
+
+		if (at(f, host) != (unsigned char)*hooks[k].text || !find_says(f, host, hooks[k].text))
+			continue;
+		end = url_end(f, start);
+		if (end - start < 16 || !find_report(f, PII_SECRET, start, end, PII_CERTAIN, "webhook"))
+			return false;
+		f->done = end;
+		return true;
+	}
+	return false;
+}
+
 /* i: of the : in ://. The whole, and user:password@. */
 void
 find_url(struct find *f, size_t i)
@@ -196,6 +220,8 @@ find_url(struct find *f, size_t i)
 		f->url_done = url_end(f, host);
 		find_report(f, PII_URL, start, f->url_done, PII_CERTAIN, "url");
 	}
+	if (find_hook(f, host))
+		return;
 	if (sign > host && colon && colon < sign && sign > colon + 1 &&
 	    find_report(f, PII_URL_CREDENTIALS, host, sign, PII_CERTAIN, "user and password"))
 		f->done = sign + 1;

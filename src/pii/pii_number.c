@@ -35,6 +35,22 @@ separator(const struct find *f, size_t i, size_t *next)
 	return 0;
 }
 
+/* Does what is behind the digits that end at i make them the beginning of something else: 2a02:8108::1,
+ * 00:1b:44..., 3rd? One letter may belong to a number, x22 is an extension. */
+static bool
+other_word(const struct find *f, size_t i, size_t digits)
+{
+	unsigned char c = at(f, i);
+
+	if (c == ':')
+		return digits <= 4 && (is(f, i + 1, IS_HEX) || at(f, i + 1) == ':');
+	if (byte_is[c] & IS_HEX && at(f, i + 1) == ':' && is(f, i + 2, IS_HEX))
+		return true;
+	if (!(byte_is[c] & IS_WORD) || !is(f, i + 1, IS_WORD))
+		return false;
+	return !(small(c) == 'x' && is(f, i + 1, IS_DIGIT) && digits >= 3);
+}
+
 /* All groups from i on, up to the limits. */
 static void
 groups_at(const struct find *f, size_t i, struct number *x)
@@ -46,7 +62,8 @@ groups_at(const struct find *f, size_t i, struct number *x)
 	while (x->n < GROUPS_MAX) {
 		size_t end = find_past(f, i, IS_DIGIT, 64), n = end - i;
 
-		if (total + n > DIGITS_MAX || n >= 64)
+		if (total + n > DIGITS_MAX || n >= 64 ||
+		    ((sep == ' ' || sep == ')') && other_word(f, end, n)))
 			break;
 		memcpy(x->d + total, f->p + i, n);
 		x->g[x->n++] = (struct group){i, end, (unsigned char)n, sep, (unsigned char)total};
@@ -62,20 +79,42 @@ groups_at(const struct find *f, size_t i, struct number *x)
 bool
 number_begins(const struct find *f, const struct number *x, int a, unsigned char inside)
 {
-	size_t start = x->g[a].start;
+	size_t start = x->g[a].start, n = x->g[a].n;
 	unsigned char c = start > 0 ? f->p[start - 1] : 0, b = start > 1 ? f->p[start - 2] : 0;
 
-	if (byte_is[c] & IS_WORD)
+	if (glued_before(f, start))
 		return false;
-	if (a > 0 && x->g[a].sep != ' ' && x->g[a].sep != '(')
+	if (a > 0 && !strchr(" ()", x->g[a].sep))
 		return x->g[a].sep == '/' && inside != '/' && inside != 0;
-	if (a > 0 && x->g[a].sep == ' ' && inside == ' ' && x->g[a - 1].n == x->g[a].n && x->g[a].n <= 3)
+	if (a > 0 && x->g[a].sep == ' ' && inside == ' ' && x->g[a - 1].n == n && n <= 3)
 		return false; /* one of a row of such */
-	if ((c == '.' || c == ',' || c == '-') && byte_is[b] & IS_WORD)
-		return false; /* 3.14159..., BX-1234 */
-	if (c == '#')	      /* #12345 refers to something; SSN#536-22-8726 says what it is */
-		return byte_is[b] & IS_ALPHA || inside != 0;
-	return !(c == '$' || (c == '/' && byte_is[b] & IS_ALNUM && inside == 0) || c == '\\');
+	switch (c) {
+	case '-':
+		return !(byte_is[b] & IS_WORD); /* BX-1234 */
+	case '.':
+		if (byte_is[b] & IS_ALPHA)
+			return inside != 0 || n >= 7; /* Tel.0171 1234567 */
+		return !(byte_is[b] & IS_WORD);	      /* 3.14159... */
+	case ',':
+		return !(byte_is[b] & IS_DIGIT && n == 3 && inside == 0); /* 1,234 */
+	case ':':
+		return !(byte_is[b] & IS_DIGIT && n <= 2); /* 10:00:01 */
+	case '#': /* #12345 refers to something; SSN#536-22-8726 and "account #12345" say what it is */
+		return byte_is[b] & IS_ALPHA || b == ' ' || inside != 0 || n >= 12;
+	case '/':
+		return !(byte_is[b] & IS_ALNUM && inside == 0);
+	default:
+		return c != '$' && c != '\\';
+	}
+}
+
+/* Is there a comma behind group b that goes on with the number: 1,234 or 1234567,89? */
+static bool
+comma_inside(const struct find *f, const struct number *x, int b, unsigned char inside)
+{
+	size_t i = x->g[b].end + 1, n = find_past(f, i, IS_DIGIT, 4) - i;
+
+	return n > 0 && ((x->g[b].n <= 3 && n == 3) || (inside == 0 && x->g[b].n <= 9 && n <= 2));
 }
 
 bool
@@ -84,19 +123,20 @@ number_ends(const struct find *f, const struct number *x, int b, unsigned char i
 	size_t end = x->g[b].end;
 	unsigned char c = at(f, end), d = at(f, end + 1);
 
-	if (byte_is[c] & IS_WORD || c == '%')
+	if (glued_behind(f, end) || c == '%')
 		return false;
 	if (b + 1 < x->n) {
 		unsigned char sep = x->g[b + 1].sep;
 
 		if (sep == ' ' && inside == ' ' && x->g[b].n == x->g[b + 1].n && x->g[b].n <= 3)
 			return false;
-		return sep == ' ' || sep == '(' || (sep == '/' && inside != '/' && inside != 0) ||
+		return sep == ' ' || sep == '(' ||
+		       (sep == '/' && inside != '/' && (inside != 0 || x->g[b].n >= 12)) ||
 		       (sep == '-' && inside == '(');
 	}
-	if ((c == '.' || c == ',') && byte_is[d] & IS_DIGIT)
-		return false;
-	return !(c == '-' && byte_is[d] & IS_WORD);
+	if (c == ',')
+		return !comma_inside(f, x, b, inside);
+	return !(c == '.' && byte_is[d] & IS_DIGIT) && !(c == '-' && byte_is[d] & IS_WORD);
 }
 
 /* The separators inside groups a to b: the one that all have, 0 where there is none, '*' where they differ.
@@ -161,10 +201,10 @@ find_ipv4(struct find *f, const struct number *x, int a)
 			return 0;
 		first = k == a ? v : first;
 	}
-	if (first == 0 || first == 255 || after(f, start, IS_WORD) || (a > 0 && x->g[a].sep == '.') ||
-	    (a + 4 < x->n && x->g[a + 4].sep == '.') || is(f, end, IS_WORD))
+	if (first == 0 || first == 255 || glued_before(f, start) || (a > 0 && x->g[a].sep == '.') ||
+	    (a + 4 < x->n && x->g[a + 4].sep == '.') || glued_behind(f, end))
 		return 0;
-	if (start > 0 && f->p[start - 1] == '.')
+	if (start > 0 && f->p[start - 1] == '.' && after(f, start - 1, IS_WORD))
 		return 0;
 	if (at(f, end) == '-' && is(f, end + 1, IS_ALPHA))
 		return 0; /* 1.2.3.4-beta */
@@ -177,7 +217,8 @@ find_ipv4(struct find *f, const struct number *x, int a)
 
 /* ---- cards ---- */
 
-/* The ways in which cards are written: by fours, and as American Express and Diners Club do. */
+/* The ways in which cards are written: by fours, and as American Express, Diners Club, UATP and UnionPay do.
+ */
 static bool
 card_groups(const struct number *x, int a, int b)
 {
@@ -187,8 +228,10 @@ card_groups(const struct number *x, int a, int b)
 		fours &= x->g[k].n % 4 == 0;
 	if (b == a + 2 && x->g[a].n == 4 && x->g[a + 1].n == 6)
 		return x->g[b].n == 5 || x->g[b].n == 4;
+	if (b == a + 2 && x->g[a].n == 4 && x->g[a + 1].n == 5)
+		return x->g[b].n == 6;
 	if (b == a + 1 && x->g[a].n == 6)
-		return x->g[b].n == 6 || x->g[b].n == 10;
+		return x->g[b].n == 6 || x->g[b].n == 10 || x->g[b].n == 13;
 	return fours;
 }
 
@@ -215,7 +258,7 @@ find_card(struct find *f, const struct number *x, int a)
 		size_t n = digits_of(x, a, b);
 		enum card now;
 
-		if (n < 12 || is(f, x->g[b].end, IS_WORD))
+		if (n < 12 || glued_behind(f, x->g[b].end))
 			continue;
 		if (b > a && !card_groups(x, a, b) &&
 		    (!begins || inside(x, a, b) == '*' || x->g[a].n != x->g[b].n))
@@ -226,7 +269,7 @@ find_card(struct find *f, const struct number *x, int a)
 		best = b;
 		how = now;
 	}
-	if (best < 0 || (x->g[a].start > 0 && byte_is[f->p[x->g[a].start - 1]] & IS_WORD))
+	if (best < 0 || glued_before(f, x->g[a].start))
 		return 0;
 	if (best == a) { /* a bare run */
 		size_t n = x->g[a].n;
@@ -349,7 +392,7 @@ static size_t
 letter_behind(const struct find *f, size_t i, const char *seps)
 {
 	i += at(f, i) && strchr(seps, at(f, i));
-	return is(f, i, IS_ALPHA) && !is(f, i + 1, IS_WORD) ? i + 1 : 0;
+	return is(f, i, IS_ALPHA) && !glued_behind(f, i + 1) ? i + 1 : 0;
 }
 
 /* 12345678Z, 12.345.678-Z: NIF; with X, Y or Z in front NIE. */
@@ -359,7 +402,7 @@ find_nif(struct find *f, const struct number *x, int a, int b)
 	size_t n = digits_of(x, a, b), start = x->g[a].start, end = letter_behind(f, x->g[b].end, "- ");
 	char s[10];
 
-	if (!end || after(f, start, IS_WORD))
+	if (!end || glued_before(f, start))
 		return 0;
 	memcpy(s + 1, x->d + x->g[a].at, n);
 	s[n + 1] = (char)capital(f->p[end - 1]);
@@ -368,7 +411,7 @@ find_nif(struct find *f, const struct number *x, int a, int b)
 		is(f, end - 1, IS_UPPER) && at(f, x->g[b].end) != ' ' ? PII_CERTAIN : PII_LIKELY, "nif"))
 		goto taken;
 	if (n != 7 || start < 2 || !strchr("- ", f->p[start - 1]) || !strchr("XYZxyz", f->p[start - 2]) ||
-	    after(f, start - 2, IS_WORD))
+	    glued_before(f, start - 2))
 		return 0;
 	s[0] = (char)capital(f->p[start - 2]);
 	if (!check_nie(s) || !find_report(f, PII_ES_NIE, start - 2, end, PII_CERTAIN, "nie"))
@@ -386,7 +429,7 @@ find_nino(struct find *f, const struct number *x, int a, int b)
 	char s[10];
 
 	if (start < 3 || !strchr(" -", f->p[start - 1]) || !is(f, start - 2, IS_ALPHA) ||
-	    !is(f, start - 3, IS_ALPHA) || after(f, start - 3, IS_WORD))
+	    !is(f, start - 3, IS_ALPHA) || glued_before(f, start - 3))
 		return 0;
 	s[0] = (char)capital(f->p[start - 3]);
 	s[1] = (char)capital(f->p[start - 2]);
@@ -401,7 +444,7 @@ find_nino(struct find *f, const struct number *x, int a, int b)
 		f->done = end;
 		return b - a + 1;
 	}
-	if (!is(f, x->g[b].end, IS_WORD) && check_nino(s, 8) && is(f, start - 3, IS_UPPER) &&
+	if (!glued_behind(f, x->g[b].end) && check_nino(s, 8) && is(f, start - 3, IS_UPPER) &&
 	    find_report(f, PII_UK_NINO, start - 3, x->g[b].end, PII_POSSIBLE, "nino"))
 		return b - a + 1;
 	return 0;
@@ -414,11 +457,11 @@ find_hetu(struct find *f, const struct number *x, int a)
 	size_t start = x->g[a].start, i;
 	char s[11];
 
-	if (x->g[a].n != 6 || !wanted(f, PII_FI_PERSONAL_IDENTITY_CODE) || after(f, start, IS_WORD))
+	if (x->g[a].n != 6 || !wanted(f, PII_FI_PERSONAL_IDENTITY_CODE) || glued_before(f, start))
 		return 0;
 	for (i = 0; i < 11 && at(f, start + i); i++)
 		s[i] = (char)capital(f->p[start + i]);
-	if (i < 11 || is(f, start + 11, IS_WORD) || !check_hetu(s) ||
+	if (i < 11 || glued_behind(f, start + 11) || !check_hetu(s) ||
 	    !find_report(f, PII_FI_PERSONAL_IDENTITY_CODE, start, start + 11, PII_CERTAIN, "hetu"))
 		return 0;
 	f->done = start + 11;
@@ -450,6 +493,13 @@ find_social_de(struct find *f, const struct number *x, int a)
 
 /* ---- by how many digits ---- */
 
+/* Does the row of fours go on at group b? A date behind it does not: 2024-05-01. */
+static bool
+fours(const struct number *x, int b, unsigned char sep)
+{
+	return b < x->n && x->g[b].n == 4 && x->g[b].sep == sep && !(b + 1 < x->n && x->g[b + 1].sep != sep);
+}
+
 /* Two or more groups in the forms that numbers of people are written in. */
 static int
 find_grouped(struct find *f, const struct number *x, int a)
@@ -462,7 +512,7 @@ find_grouped(struct find *f, const struct number *x, int a)
 		return find_324(f, x, a);
 	if (form(x, a, "334"))
 		return find_334(f, x, a);
-	if (form(x, a, "444") && !form(x, a, "4444") && !(a > 0 && x->g[a - 1].n == 4)) {
+	if (form(x, a, "444") && !fours(x, a + 3, sep) && !(a > 0 && x->g[a - 1].n == 4)) {
 		b = a + 2;
 		if (whole(f, x, a, b) && inside(x, a, b) != '*' && check_aadhaar(d))
 			YES(IN_AADHAAR, CERTAIN, "aadhaar");
@@ -657,17 +707,18 @@ find_plus(struct find *f, size_t i)
 	return find_phone_plus(f, start - 1, i);
 }
 
-/* "3rd of May 1990": the word [i, to) */
+/* "3rd of May 1990", 12MAR1985: the word [i, to) */
 static bool
-find_ordinal(struct find *f, size_t i, size_t to)
+find_word_date(struct find *f, size_t i, size_t to)
 {
 	struct number x;
-	size_t end;
+	size_t end = find_past(f, i, IS_DIGIT, 3);
+	bool ordinal = end + 2 == to && (at(f, to) == ' ' || at(f, to) == ',');
 
-	if (to - i > 4 || find_past(f, i, IS_DIGIT, 3) + 2 != to || at(f, to) != ' ')
+	if (end - i > 2 || !(ordinal || (to - end >= 7 && is(f, end, IS_ALPHA) && is(f, to - 4, IS_DIGIT))))
 		return false;
 	groups_at(f, i, &x);
-	if (x.n != 1 || x.g[0].n > 2 || !find_date(f, &x, 0, &end))
+	if (x.n != 1 || !find_date(f, &x, 0, &end))
 		return false;
 	f->done = end > f->done ? end : f->done;
 	return true;
@@ -679,12 +730,16 @@ find_number(struct find *f, size_t i)
 {
 	size_t from = find_back(f, i, IS_WORD, 64), to = find_past(f, i, IS_WORD, 2048);
 	struct number x;
-	bool digits = find_past(f, i, IS_DIGIT, 2048) == to;
+	bool digits;
 	size_t spans = f->n;
 	unsigned char before, behind;
 
+	find_edges(f, &from, &to);
+	digits = find_past(f, i, IS_DIGIT, 2048) == to;
 	before = from > 0 ? f->p[from - 1] : 0;
 	behind = at(f, to);
+	if ((before == '-' || before == '.') && find_chain(f, from))
+		return;
 	if (to - from <= 4 && (behind == ':' || behind == '-' || behind == '.' || before == ':' ||
 				  before == '-' || before == '.')) {
 		if ((behind == ':' || before == ':') && find_hex(f, from))
@@ -692,7 +747,7 @@ find_number(struct find *f, size_t i)
 		if (find_mac_around(f, from, to))
 			return;
 	}
-	if (from == i && !digits && find_ordinal(f, i, to))
+	if (from == i && !digits && find_word_date(f, i, to))
 		return;
 	if (from == i && !digits && find_plus(f, i)) /* +14155550123x22 */
 		return;

@@ -333,8 +333,8 @@ international_end(const struct find *f, size_t first, bool *grouped)
 				national--; /* +49 0171 ...: people do */
 			if (national > c->max)
 				break;
-			if (national >= c->min && (!is(f, run, IS_WORD) || (small(at(f, run)) == 'x' &&
-									       is(f, run + 1, IS_DIGIT)))) {
+			if (national >= c->min && (!glued_behind(f, run) || (small(at(f, run)) == 'x' &&
+										is(f, run + 1, IS_DIGIT)))) {
 				good = run;
 				*grouped = run - first > n;
 			}
@@ -514,8 +514,8 @@ find_phone(struct find *f, const struct number *x, int a)
 	    number_ends(f, x, a + 2, x->g[a + 2].sep) &&
 	    (x->g[a + 1].sep == x->g[a + 2].sep || x->g[a + 1].sep == ')' || x->g[a + 2].sep == '-'))
 		return phone(f, x, a, a + 2, bracket ? PII_CERTAIN : PII_LIKELY, "north american plan");
-	if (lens(x, a, "1334") && d[0] == '1' && nanp(d + 1) && one_of(x, a + 1, a + 3, "-. ()") &&
-	    number_ends(f, x, a + 3, x->g[a + 3].sep))
+	if (lens(x, a, "1334") && d[0] == '1' && x->g[a + 1].sep != ')' && nanp(d + 1) &&
+	    one_of(x, a + 1, a + 3, "-. ()") && number_ends(f, x, a + 3, x->g[a + 3].sep))
 		return phone(f, x, a, a + 3, PII_LIKELY, "north american plan");
 	if (bracket && lens(x, a, "37") && nanp(d))
 		return phone(f, x, a, a + 1, PII_LIKELY, "north american plan");

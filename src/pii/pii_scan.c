@@ -246,10 +246,13 @@ stop_at(struct find *f, size_t i)
 	case '=':
 		find_equals(f, i);
 		break;
+	case '<':
+		if (find_element(f, i))
+			break;
+		/* fallthrough */
 	case '(':
 	case '[':
 	case '{':
-	case '<':
 		find_mail_bracket(f, i);
 		break;
 	case '-':
@@ -302,7 +305,7 @@ scan_text(struct find *f, masks_fn *masks)
 	size_t base = 0, rest;
 
 	f->done = f->n = f->hex_done = f->url_done = f->value_done = 0;
-	f->named_done = 0;
+	f->named_done = f->chain_start = f->chain_end = 0;
 	f->loud = false;
 	f->phrase_start = f->context_start = SIZE_MAX;
 	while (f->len - base > 2 * 64) { /* what is left fits into tail */
@@ -322,6 +325,42 @@ scan_text(struct find *f, masks_fn *masks)
 }
 
 /* ---- bytes ---- */
+
+/* Is the letter at i the last of an escape of JSON and many languages: \\n? */
+static bool
+escape_ends(const struct find *f, size_t i)
+{
+	return i > 0 && f->p[i - 1] == '\\' && f->p[i] && strchr("nrtbf", f->p[i]);
+}
+
+bool
+glued_before(const struct find *f, size_t i)
+{
+	if (!after(f, i, IS_WORD) || escape_ends(f, i - 1))
+		return false;
+	while (after(f, i, IS_UNDER))
+		i--;
+	return after(f, i, IS_ALNUM);
+}
+
+bool
+glued_behind(const struct find *f, size_t i)
+{
+	while (is(f, i, IS_UNDER))
+		i++;
+	return is(f, i, IS_ALNUM);
+}
+
+void
+find_edges(const struct find *f, size_t *i, size_t *to)
+{
+	if (*i < *to && escape_ends(f, *i))
+		++*i;
+	while (*i < *to && f->p[*i] == '_')
+		++*i;
+	while (*to > *i && f->p[*to - 1] == '_')
+		--*to;
+}
 
 bool
 find_among(const struct find *f, size_t i, size_t end, const struct word *words, size_t n)

@@ -52,6 +52,16 @@ static const struct name {
     {"Пароль", PASSWORD, false},
     {"密码", PASSWORD, false},
     {"密碼", PASSWORD, false},
+    {"口令", PASSWORD, false},
+    {"şifrem", PASSWORD, false},
+    {"katasandi", PASSWORD, false},
+    {"mậtkhẩu", PASSWORD, false},
+    {"รหัสผ่าน", PASSWORD, false},
+    {"palavrapasse", PASSWORD, false},
+    {"lozinka", PASSWORD, false},
+    {"geslo", PASSWORD, true},
+    {"parool", PASSWORD, true},
+    {"slaptažodis", PASSWORD, false},
     {"パスワード", PASSWORD, false},
     {"비밀번호", PASSWORD, false},
     {"पासवर्ड", PASSWORD, false},
@@ -86,10 +96,21 @@ static const struct name {
     {"csc", CODE3, true},
 };
 
-static unsigned
-pair_of(unsigned char c, unsigned char last)
+/* Sets of pairs of bytes, hashed to 512 bits: what is not in one is none of ours. */
+static void
+put_pair(uint64_t set[8], unsigned char a, unsigned char b)
 {
-	return (c * 37U + last) % 512;
+	unsigned pair = (a * 37U + b) % 512;
+
+	set[pair / 64] |= UINT64_C(1) << pair % 64;
+}
+
+static bool
+in_pairs(const uint64_t set[8], unsigned char a, unsigned char b)
+{
+	unsigned pair = (a * 37U + b) % 512;
+
+	return set[pair / 64] >> pair % 64 & 1;
 }
 
 /* What the name that ends before i says about what comes behind it. *from: where the name begins. */
@@ -100,9 +121,8 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 	size_t longest = 0;
 	unsigned char last = i > 0 ? small(f->p[i - 1]) : 0;
 	unsigned char prior = i > 1 ? small(f->p[i - 2]) : 0;
-	unsigned pair = pair_of(prior, last);
 
-	if (!(f->names->pairs[pair / 64] >> pair % 64 & 1) && prior != ' ' && prior != '_' && prior != '-' &&
+	if (!in_pairs(f->names->pairs, prior, last) && prior != ' ' && prior != '_' && prior != '-' &&
 	    prior != '.')
 		return NO_NAME;
 	for (size_t next = f->names->last[last]; next; next = f->names->before[next - 1]) {
@@ -292,17 +312,45 @@ take_value(struct find *f, enum kind kind, const struct value *v, bool sure, con
 	return true;
 }
 
+/* "is" between a name and its value: how many bytes before i, with the space; 0 where there is none. */
+static size_t
+link_before(const struct find *f, size_t i)
+{
+	static const struct word links[] = {WORD("is"), WORD("was"), WORD("ist"), WORD("lautet"), WORD("es"),
+	    WORD("est"), WORD("\xc3\xa8"), WORD("\xc3\xa9"), WORD("to"), WORD("war"), WORD("\xc3\xa4r"),
+	    WORD("on"), WORD("jest")};
+	/* Chinese, Japanese and Korean ones stand without a space: 是 为 は 는 은 */
+	static const struct word rows[] = {WORD("\xe6\x98\xaf"), WORD("\xe4\xb8\xba"), WORD("\xe3\x81\xaf"),
+	    WORD("\xeb\x8a\x94"), WORD("\xec\x9d\x80")};
+	static const char lasts[] = "setnor"; /* letters that links end with */
+	size_t from = i;
+	unsigned char last = i > 0 ? f->p[i - 1] : 0;
+
+	if (last < 0x80 && (!last || !strchr(lasts, last)))
+		return 0;
+	if (i >= 3 && f->p[i - 3] >= 0xe3 && find_among(f, i - 3, i, rows, COUNT(rows)))
+		return 3;
+	while (from > 0 && i - from < 7 && f->p[from - 1] > ' ')
+		from--;
+	if (from < 2 || i - from > 6 || f->p[from - 1] != ' ' || !find_among(f, from, i, links, COUNT(links)))
+		return 0;
+	return i - from + 1;
+}
+
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
 static enum kind
 name_before(const struct find *f, size_t i)
 {
-	size_t from;
+	enum kind kind;
+	size_t from, link;
 
 	for (int k = 0;
 	     k < 4 && i > 0 && (quote_or_space(f->p[i - 1]) || f->p[i - 1] == ']' || f->p[i - 1] == '\\');
 	     k++)
 		i--;
-	return i > 0 ? kind_of_name(f, i, &from) : NO_NAME;
+	kind = kind_of_name(f, i, &from);
+	link = kind == NO_NAME ? link_before(f, i) : 0;
+	return link ? kind_of_name(f, i - link, &from) : kind;
 }
 
 static bool
@@ -342,7 +390,7 @@ url_value(struct find *f, size_t i)
 	while (start > 0 && i - start < KEY_LOOK &&
 	       (byte_is[f->p[start - 1]] & IS_WORD || f->p[start - 1] == '-'))
 		start--;
-	if (start == i || start == 0 || !strchr("?&;#", f->p[start - 1]) || !wanted(f, PII_URL_CREDENTIALS))
+	if (start == i || start == 0 || !strchr("?&#", f->p[start - 1]) || !wanted(f, PII_URL_CREDENTIALS))
 		return false;
 	len = 0;
 	for (size_t k = start; k < i; k++)
@@ -392,19 +440,35 @@ find_colon(struct find *f, size_t i)
 	named_value(f, i, false);
 }
 
+/* What the words before the value at start say, with a space or a quote between, or right before where they
+ * are Chinese and the like: 密码是hunter2. */
+static enum kind
+kind_before(const struct find *f, size_t start, size_t *link)
+{
+	size_t i = start, from;
+
+	while (i > 0 && start - i < 3 && quote_or_space(f->p[i - 1]))
+		i--;
+	if (i < 3 || (i == start && f->p[i - 1] < 0x80) ||
+	    (is(f, i - 1, IS_DIGIT) && !f->names->last[f->p[i - 1]]))
+		return NO_NAME;
+	*link = link_before(f, i);
+	return kind_of_name(f, i - *link, &from);
+}
+
 /* "password is hunter2", "password hunter2": a word with a digit at start, of which nothing else is known. */
 bool
 find_named_secret(struct find *f, size_t start)
 {
-	static const struct word links[] = {WORD("is"), WORD("was"), WORD("ist"), WORD("lautet"), WORD("es"),
-	    WORD("est"), WORD("\xc3\xa8"), WORD("\xc3\xa9"), WORD("to"), WORD("war"), WORD("\xc3\xa4r"),
-	    WORD("on"), WORD("jest")};
-	size_t i = start, from, link = 0;
+	size_t i = start, ascii, link = 0;
 	enum kind kind;
 	struct value v;
 
 	if (start < f->named_done || !wanted(f, PII_SECRET))
 		return false;
+	while (i > 0 && start - i < 64 && !ends_value(f->p[i - 1]) && f->p[i - 1] < 0x80)
+		i--;
+	ascii = i;
 	while (i > 0 && start - i < 64 && !ends_value(f->p[i - 1]))
 		i--;
 	if (start - i > 8) { /* what stands in one piece, and is long, is looked at once */
@@ -414,15 +478,11 @@ find_named_secret(struct find *f, size_t start)
 			f->named_done++;
 	}
 	start = i;
-	while (i > 0 && start - i < 3 && quote_or_space(f->p[i - 1]))
-		i--;
-	if (i == start || i < 3 || (is(f, i - 1, IS_DIGIT) && !f->names->last[f->p[i - 1]]))
-		return false;
-	for (from = i; from > 0 && i - from < 7 && f->p[from - 1] > ' ';)
-		from--;
-	if (from > 1 && i - from < 7 && f->p[from - 1] == ' ' && find_among(f, from, i, links, COUNT(links)))
-		link = i - from + 1;
-	kind = kind_of_name(f, i - link, &from);
+	kind = kind_before(f, start, &link);
+	if (kind == NO_NAME && ascii > i) {
+		start = ascii;
+		kind = kind_before(f, start, &link);
+	}
 	if (kind == NO_NAME)
 		return false;
 	if (at(f, start) && start > 0 && strchr("\"'`", f->p[start - 1]))
@@ -435,6 +495,23 @@ find_named_secret(struct find *f, size_t start)
 	if (kind == PASSWORD && !v.letter && v.end - v.start < 4)
 		return false;
 	return take_value(f, kind, &v, v.quoted, "name and value");
+}
+
+/* <password>hunter2</password> */
+bool
+find_element(struct find *f, size_t i)
+{
+	size_t end = i + 1, from;
+	enum kind kind;
+	struct value v;
+
+	while (end - i < KEY_LOOK && (is(f, end, IS_WORD) || at(f, end) == '-' || at(f, end) == ':'))
+		end++;
+	if (at(f, end) != '>' || end == i + 1 || !wanted(f, PII_SECRET) ||
+	    (kind = kind_of_name(f, end, &from)) == NO_NAME || placeholder_end(f->p, f->len, i))
+		return false;
+	v = value_at(f, end + 1);
+	return at(f, v.end) == '<' && at(f, v.end + 1) == '/' && take_value(f, kind, &v, true, "element");
 }
 
 /* What the name of the whole text says: {"password": "hunter2"}. */
@@ -551,6 +628,28 @@ static const struct vendor {
     {"pscale_pw_", 32, 64, URLS},
     {"fio-u-", 40, 80, URLS},
     {"waka_", 36, 36, URLS},
+    {"dapi", 32, 34, URLS},
+    {"dp.pt.", 40, 48, PLAIN},
+    {"dp.st.", 40, 80, URLS},
+    {"dp.ct.", 40, 48, PLAIN},
+    {"dp.sa.", 40, 48, PLAIN},
+    {"glcbt-", 20, 64, URLS},
+    {"glagent-", 40, 64, URLS},
+    {"gloas-", 40, 72, URLS},
+    {"nvapi-", 60, 80, URLS},
+    {"sgp_", 40, 64, URLS},
+    {"xkeysib-", 64, 90, URLS},
+    {"mlsn.", 64, 80, URLS},
+    {"HRKU-", 36, 64, URLS},
+    {"LTAI", 16, 24, PLAIN},
+    {"pul-", 40, 40, HEXES},
+    {"rzp_live_", 14, 24, PLAIN},
+    {"dt0c01.", 80, 100, URLS},
+    {"EZAK", 54, 54, PLAIN},
+    {"ATCTT3", 60, 255, URLS},
+    {"ATBB", 24, 60, PLAIN},
+    {"CLOJARS_", 60, 60, PLAIN},
+    {"phx_", 40, 64, PLAIN},
 };
 
 struct names *
@@ -562,17 +661,16 @@ names_open(void)
 	for (size_t k = 0; k < COUNT(names); k++) {
 		const unsigned char *text = (const unsigned char *)names[k].text;
 		unsigned char last;
-		unsigned pair;
 
 		n->len[k] = (uint8_t)strlen(names[k].text);
 		last = text[n->len[k] - 1];
 		n->before[k] = n->last[last];
 		n->last[last] = (uint8_t)(k + 1);
-		pair = pair_of(text[n->len[k] - 2], last);
-		n->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+		put_pair(n->pairs, text[n->len[k] - 2], last);
 	}
 	for (size_t k = 0; k < COUNT(vendors); k++)
-		n->vendors[(unsigned char)*vendors[k].prefix] = true;
+		put_pair(
+		    n->vendors, (unsigned char)vendors[k].prefix[0], (unsigned char)vendors[k].prefix[1]);
 	return n;
 }
 
@@ -593,13 +691,15 @@ rest_end(const struct find *f, size_t i, int of, size_t max)
 	}
 	while (of == URLS && i > start && strchr(".-=", f->p[i - 1]))
 		i--;
+	if (of == URLS && i - start == max + 1 && f->p[i - 1] == '_') /* of emphasis */
+		i--;
 	return i;
 }
 
 static bool
 vendor_key(struct find *f, size_t i)
 {
-	if (!f->names->vendors[f->p[i]])
+	if (!in_pairs(f->names->vendors, f->p[i], at(f, i + 1)))
 		return false;
 	for (size_t k = 0; k < COUNT(vendors); k++) {
 		size_t n, end;
@@ -707,15 +807,45 @@ coin(struct find *f, size_t i, size_t end)
 	return false;
 }
 
+/* Where the chain of words with - and . between them begins in which i is. Each byte of it is gone over once.
+ */
+static size_t
+chain_start(struct find *f, size_t i)
+{
+	size_t s = i, none;
+
+	while (s > f->chain_end && (after(f, s, IS_WORD) || f->p[s - 1] == '-' || f->p[s - 1] == '.'))
+		s--;
+	if (s > f->chain_end || s == 0) { /* it is another chain than the last one */
+		none = i;
+		find_edges(f, &s, &none);
+		while (s < i && strchr("-._", f->p[s]))
+			s++;
+		f->chain_start = s;
+	}
+	f->chain_end = i;
+	return f->chain_start;
+}
+
+bool
+find_chain(struct find *f, size_t i)
+{
+	size_t end = f->chain_end, start = chain_start(f, i);
+
+	if (start < end && end > 0) /* it was looked at already */
+		return false;
+	return start < i && wanted(f, PII_SECRET) && vendor_key(f, start);
+}
+
 /* A word of 16 letters and digits or more, [from, to); what it begins with may stand before it, with - and .
  * between. */
 bool
 find_token(struct find *f, size_t from, size_t to)
 {
-	size_t start = from;
+	size_t start;
 
 	if (at(f, from) == 'e' && at(f, from + 1) == 'y' && at(f, from + 2) == 'J' &&
-	    !after(f, from, IS_WORD) && wanted(f, PII_SECRET) && json_web_token(f, from))
+	    !glued_before(f, from) && wanted(f, PII_SECRET) && json_web_token(f, from))
 		return true;
 	if (coin(f, from, to)) {
 		f->done = to;
@@ -723,13 +853,9 @@ find_token(struct find *f, size_t from, size_t to)
 	}
 	if (!wanted(f, PII_SECRET))
 		return false;
-	if (vendor_key(f, from))
+	if (vendor_key(f, from) || find_chain(f, from))
 		return true;
-	while (start > 0 && from - start < 48 &&
-	       (byte_is[f->p[start - 1]] & IS_WORD || f->p[start - 1] == '-' || f->p[start - 1] == '.'))
-		start--;
-	if (start < from && vendor_key(f, start))
-		return true;
+	start = chain_start(f, from);
 	return other_key(f, from, to) || (start < from && other_key(f, start, to));
 }
 
@@ -740,6 +866,7 @@ find_long_word(struct find *f, size_t i)
 
 	if (after(f, from, IS_WORD))
 		return;
+	find_edges(f, &from, &to);
 	find_token(f, from, to);
 	if (to > f->done && to - from >= 128)
 		f->done = to;

@@ -83,21 +83,23 @@ const struct entity entities[PII_BUILT_IN] = {
 	"ring rings sms texted whatsapp* telegram hotline* helpline* dial* rufnummer* anruf* rufen portable* "
 	"appel* joindre "
 	"llam* móvil* movil* celular* cellulare* chiam* zadzwo* dzwon* komórk* komork* bel bellen gsm "
-	"puhelin* puh soita* "
+	"puhelin* puh soita* telem* telepon ponsel τηλ* κινητ* điện thoại sđt โทร* เบอร์* telefón* "
 	"телефон* звон* позвон* моб* ligue ligar ring* ringe nummeret tlf 电话 電話 手机 号码 號碼 手機 携帯 "
 	"联系 전화 "
 	"휴대폰 연락 फोन "
-	"मोबाइल هاتف تلفون جوال טלפון"},
+	"मोबाइल هاتف الهاتف هاتفي تلفون جوال الجوال موبايل טלפון נייד"},
     [PII_IP_ADDRESS] = {"IP_ADDRESS", PII_ON, "", "digit, :", "IPv4, IPv6", "parsed",
 	"ip ipv4 ipv6 address* adress* host* server* ping* ssh client* dirección router* gateway dns"},
     [PII_MAC_ADDRESS] = {"MAC_ADDRESS", PII_ON, "", "digit, :", "6 or 8 pairs, 3 quads", "one separator",
 	"mac bssid ethernet wifi wlan hardware device* bluetooth"},
     [PII_DATE_OF_BIRTH] = {"DATE_OF_BIRTH", PII_ON, "", NUMBER, "a date", "calendar, and a word for birth",
-	"birth* born dob bday geboren* geburt* geb né née naissance* nacimiento* nací nacido nacida naci "
+	"birth* born dob bday anniversaire cumple* compleanno aniversário* verjaardag* födelse* nac "
+	"ميلاد الميلاد ميلادي ولد לידה lahir γενν* народж* născut* "
+	"geboren* geburt* geb né née naissance* nacimiento* nací nacido nacida naci "
 	"nascita nato nata "
 	"nascimento* nascido nascida nasci urodz* ur urodzony geboorte* född* fødsel* født syntym* syntyn* "
 	"родил* рожден* "
-	"生年月日 誕生日 生まれ 出生 生日 생년월일 생일 जन्म doğum* narozen* született születési"},
+	"生年月日 誕生日 生まれ 出生 生日 생년월일 생일 जन्म* doğum* narozen* született születési"},
     [PII_PASSPORT] = {"PASSPORT", PII_GATED, "", WORD, "6 to 9 letters and digits", "the word beside it",
 	"passport* reisepass* passeport* pasaporte* passaporto* paszport* paspoort* passnummer* паспорт* "
 	"护照 パスポート 旅券 여권"},
@@ -124,7 +126,7 @@ const char *const entity_against =
     "zamówieni* zamowieni* "
     "faktur* bestelling* ordre* timestamp* epoch* ts ns created* updated* commit* hash* checksum* md5 sha "
     "sha1 sha256 uuid guid "
-    "page* model* error* line* size* price* preis* prix precio* cost* kostet total* amount* betrag* montant* "
+    "page* model* error* size* price* preis* prix precio* cost* kostet total* amount* betrag* montant* "
     "population* "
     "visitors bytes pid 订单 訂單 注文 快递 运单 价格 価格 주문 заказ* накладн* счёт* pts stock catalogue "
     "quantity qty weight pi loss acc accuracy lotto lottery score*";

@@ -72,7 +72,7 @@ iban_at(struct find *f, size_t from, bool spaced)
 			break;
 		}
 	}
-	if (n < len || is(f, i, IS_WORD) || (!upper && gaps > 9))
+	if (n < len || glued_behind(f, i) || (!upper && gaps > 9))
 		return false;
 	if (!check_iban(s, n)) {
 		if (upper && !spaced) /* mistyped: nothing else either */
@@ -88,7 +88,7 @@ bool
 find_iban_spaced(struct find *f, size_t i)
 {
 	return i >= 3 && f->p[i - 1] == ' ' && is(f, i - 2, IS_UPPER) && is(f, i - 3, IS_UPPER) &&
-	       !after(f, i - 3, IS_WORD) && iban_at(f, i - 3, true);
+	       !glued_before(f, i - 3) && iban_at(f, i - 3, true);
 }
 
 /* 1EG4-TE5-MK73 */
@@ -101,7 +101,7 @@ mbi_at(struct find *f, size_t from)
 	for (; n < 11 && (is(f, i, IS_ALNUM) || ((n == 4 || n == 7) && at(f, i) == '-')); i++)
 		if (f->p[i] != '-')
 			s[n++] = (char)capital(f->p[i]);
-	if (n < 11 || is(f, i, IS_WORD) || !check_mbi(s))
+	if (n < 11 || glued_behind(f, i) || !check_mbi(s))
 		return false;
 	return yes(f, PII_US_MBI, from, i, i - from > 11 ? PII_CERTAIN : PII_LIKELY, "mbi");
 }
@@ -121,7 +121,7 @@ nie_at(struct find *f, size_t from, size_t to)
 		if (f->p[i] != '-')
 			s[n++] = (char)capital(f->p[i]);
 	s[n] = '\0';
-	return n == 9 && !after(f, from, IS_WORD) && !is(f, to, IS_WORD) && shaped(s, "A9999999A") &&
+	return n == 9 && !glued_before(f, from) && !glued_behind(f, to) && shaped(s, "A9999999A") &&
 	       check_nie(s) && yes(f, PII_ES_NIE, from, to, PII_CERTAIN, "nie");
 }
 
@@ -178,13 +178,13 @@ fiscal_groups(struct find *f, size_t from)
 	if (from < 8 || f->p[from - 1] != ' ' || f->p[from - 5] != ' ' || !wanted(f, PII_IT_FISCAL_CODE))
 		return false;
 	start = from - 8;
-	if (after(f, start, IS_WORD))
+	if (glued_before(f, start))
 		return false;
 	for (i = start; n < 16 && (is(f, i, IS_ALNUM) || at(f, i) == ' ') && i - start < 20; i++)
 		if (f->p[i] != ' ')
 			s[n++] = (char)capital(f->p[i]);
 	s[n < 16 ? n : 16] = '\0';
-	return n == 16 && !is(f, i, IS_WORD) && check_fiscal_code(s) &&
+	return n == 16 && !glued_behind(f, i) && check_fiscal_code(s) &&
 	       yes(f, PII_IT_FISCAL_CODE, start, i, PII_CERTAIN, "codice fiscale");
 }
 
@@ -194,7 +194,7 @@ find_word(struct find *f, size_t from, size_t to)
 	char s[WORD_MAX + 1];
 	size_t n = capitals(f, from, to, s);
 
-	if (after(f, from, IS_WORD))
+	if (glued_before(f, from))
 		return false;
 	if (to - from >= 16 && find_token(f, from, to))
 		return true;

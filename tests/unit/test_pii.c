@@ -228,6 +228,23 @@ static const struct {
     {"a &#64; b, &#64;example.com, x&#65;example.com", NULL},
     {"@john, a@b, icon@2x.png, react@18.2.0, git@github.com:a/b, x = w@v.T", NULL},
     {"look at this dot com bubble", NULL},
+    {"user%dept@corp.net ?u=%3Djohn@example.com", "<EMAIL_ADDRESS> ?u=%3D<EMAIL_ADDRESS>"},
+    {"\"hi\\njohn@example.com\\u003cann@example.com\"", "\"hi\\n<EMAIL_ADDRESS>\\u003c<EMAIL_ADDRESS>\""},
+    {"ssh://git@github.com/acme/x.git", NULL},
+    /* what stands beside a number */
+    {"Ann,415-555-0123,Rome 17,4111111111111111,x 536-22-8726,536-22-8727",
+	"Ann,<PHONE_NUMBER>,Rome 17,<CREDIT_CARD>,x <US_SSN>,<US_SSN>"},
+    {"1,234,567,890 702,239,9929 3,14159265358979 1234567,89", NULL},
+    {"1) 536-22-8726 (2) 4111111111111111 eth0 2a02:8108::391b 10:00:01 00:1b:44:11:3a:b7",
+	"1) <US_SSN> (2) <CREDIT_CARD> eth0 <IP_ADDRESS> 10:00:01 <MAC_ADDRESS>"},
+    {"10:00:01 4111 1111 1111 1111, user7 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+	"10:00:01 <CREDIT_CARD>, user7 <CRYPTO>"},
+    {"_4111111111111111_ __415-555-0123__ id_4111111111111111",
+	"_<CREDIT_CARD>_ __<PHONE_NUMBER>__ id_4111111111111111"},
+    {"\\n4111 1111 1111 1111\\t10.1.2.3\\r\\n", "\\n<CREDIT_CARD>\\t<IP_ADDRESS>\\r\\n"},
+    {"card #4111111111111111, passport #X1234567", "card #<CREDIT_CARD>, passport #<PASSPORT>"},
+    {"see #12345678, #4155550123", NULL},
+    {"2341 2341 2346 2024-05-01", "<IN_AADHAAR> 2024-05-01"},
     /* telephone */
     {"+1 (415) 555-0123 x22, +49 (0)30 901820", "<PHONE_NUMBER>, <PHONE_NUMBER>"},
     {"(415) 555-0123 415-555-0123 415.555.0123", "<PHONE_NUMBER> <PHONE_NUMBER> <PHONE_NUMBER>"},
@@ -281,9 +298,22 @@ static const struct {
     {"Password: required, forgot my password: please help, password = getPassword(), the key: value", NULL},
     {"https://a:b@example.com/?token=abc123def456&x=1",
 	"https://<URL_CREDENTIALS>@example.com/?token=<URL_CREDENTIALS>&x=1"},
+    {"xoxp-604934367234-214156327922-572376780285-40edc5f83d169eb8b5c8e5a5a37cd631 "
+     "\xe2\x80\x94xoxb-84252036150-1649943083374-4nh3O2v1DB4aFvU17PTnAmnQ",
+	"<SECRET> \xe2\x80\x94<SECRET>"},
+    {"https://hooks.slack.com/services/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",
+	"https://hooks.slack.com/services/<SECRET>"},
+    {"<password>HYHNXFRgro</password> <SECRET>abcdef012345678</SECRET> 我的密码是hunter22 Password is: "
+     "Xy7$kLm9",
+	"<password><SECRET></password> <SECRET>abcdef012345678</SECRET> 我的密码是<SECRET> Password is: "
+	"<SECRET>"},
     {"550e8400-e29b-41d4-a716-446655440000 d41d8cd98f00b204e9800998ecf8427e", NULL},
     /* birth */
     {"born 12 March 1985, 生年月日：1985年5月12日", "born <DATE_OF_BIRTH>, 生年月日：<DATE_OF_BIRTH>"},
+    {"born November 2nd, 1990, née le 1er avril 1985, nato il 1° aprile 1985, DOB: 12MAR1985",
+	"born <DATE_OF_BIRTH>, née le <DATE_OF_BIRTH>, nato il <DATE_OF_BIRTH>, DOB: <DATE_OF_BIRTH>"},
+    {"datum narození: 12. 3. 1985, 생년월일: 1985년 3월 12일, geboren op 12 maart 1985",
+	"datum narození: <DATE_OF_BIRTH>, 생년월일: <DATE_OF_BIRTH>, geboren op <DATE_OF_BIRTH>"},
     {"on 12 March 2024, 2024-03-12", NULL},
     /* placeholders are nobody's */
     {"<EMAIL_ADDRESS> <REDACTED> password: <SECRET> call <PHONE_NUMBER:k1:00112233445566778899>", NULL},
