@@ -15,6 +15,7 @@ from world import E, I, afterword
 
 MAIL, CARD, PHONE = "anna@example.com", "4111 1111 1111 1111", "+1 415 555 0123"
 sys.path.insert(0, str(wire.ROOT / "tests/data/pii"))
+import report  # noqa: E402 (beside the labelled lines)
 
 
 def scrub(text, *args, code=0, **how):
@@ -171,22 +172,21 @@ def test_a_rule_at_its_limit_fails_closed(tmp_path):
 # --- quality, and what must hold for every text
 
 def labelled():
-    for name in ("dev", "holdout"):
+    for name in report.SETS:
         with open(wire.ROOT / f"tests/data/pii/{name}.jsonl", encoding="utf-8") as f:
             yield from (json.loads(x) for x in f)
 
 
 def test_labelled_lines():
     """Cards and IBAN: nothing missed. Of all: little is missed, and little is taken for nothing."""
-    import report
     os.environ.setdefault("AFTERWORD_BIN", worlds.BINARY)
     rows = list(labelled())
     assert len(rows) >= 2000
     n, _, clean, touched = report.score(rows)
     for kind in ("CREDIT_CARD", "IBAN_CODE"):
         assert n[kind]["covered"] == n[kind]["labelled"] > 50
-    assert sum(c["covered"] for c in n.values()) >= 0.97 * sum(c["labelled"] for c in n.values())
-    assert touched <= 0.02 * clean
+    assert sum(c["covered"] for c in n.values()) >= 0.99 * sum(c["labelled"] for c in n.values())
+    assert touched <= 0.005 * clean
 
 
 def test_twice_is_once():
