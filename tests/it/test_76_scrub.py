@@ -64,7 +64,7 @@ def test_explain_never_says_the_value():
 
 def test_stats():
     said = scrub(f"{MAIL}\n{MAIL} {CARD}\n", "--stats").stderr.decode()
-    assert "2 lines" in said and "MB/s" in said and "EMAIL_ADDRESS" in said and "rules 1." in said
+    assert "2 lines" in said and "MB/s" in said and "EMAIL_ADDRESS" in said and re.search(r"rules \d+\.[0-9a-f]{8}\n", said)
 
 
 def test_rubbish_fails_closed():
