@@ -267,6 +267,8 @@ look(struct pii *p, struct str text)
 	find_named_text(f);
 	if (rules_scan(p->rules, f) < 0)
 		return "a rule reached its limit";
+	if (f->n == 0) /* the usual */
+		return NULL;
 	rules_allow(p->rules, f);
 	scan_settle(f);
 	p->quiet = scan_all_taken(f) && !rules_custom(p->rules);

@@ -84,7 +84,7 @@ number_begins(const struct find *f, const struct number *x, int a, unsigned char
 
 	if (glued_before(f, start))
 		return false;
-	if (a > 0 && !strchr(" ()", x->g[a].sep))
+	if (a > 0 && x->g[a].sep != ' ' && x->g[a].sep != '(' && x->g[a].sep != ')')
 		return x->g[a].sep == '/' && inside != '/' && inside != 0;
 	if (a > 0 && x->g[a].sep == ' ' && inside == ' ' && x->g[a - 1].n == n && n <= 3)
 		return false; /* one of a row of such */

@@ -113,13 +113,14 @@ code_of(const unsigned char *p, size_t n)
 	}
 }
 
-/* Most kana, the rest of the Korean characters and most emoji stand for themselves, as what plain_end()
- * passes over does: no need to look them up. */
+/* Most kana, the rest of the Korean characters, quotes, bullets, currencies and most emoji stand for
+ * themselves, as what usual_end() passes over does: no need to look them up. */
 static bool
 plain(const unsigned char *p)
 {
 	return (p[0] == 0xe3 && p[1] != 0x80 && p[1] != 0x85) || p[0] == 0xed ||
-	       (p[0] == 0xf0 && p[1] == 0x9f && p[2] != 0xaf);
+	       (p[0] == 0xe2 && p[1] == 0x80 && ((p[2] >= 0x98 && p[2] <= 0xa3) || p[2] == 0xa6)) ||
+	       (p[0] == 0xe2 && p[1] == 0x82) || (p[0] == 0xf0 && p[1] == 0x9f && p[2] != 0xaf);
 }
 
 /* Of eight bytes at p the top bits; the first byte's are the lowest. */
@@ -165,35 +166,33 @@ ascii_end(struct str text, size_t at)
 	return at;
 }
 
-/* Behind letters with accents, Greek and Cyrillic (c3 to d4 begin them), and most of the Chinese and Korean
- * characters. */
+/* The length of a letter with an accent, of Greek or Cyrillic (c3 to d4 begin them), of most Chinese and
+ * Korean characters; 0: of none of these. */
 static size_t
-plain_end(struct str text, size_t at)
+usual_char(const unsigned char *p, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)text.p;
-
-	for (;;) {
-		unsigned char c = at < text.len ? p[at] : 0;
-
-		if (c >= 0xc3 && c <= 0xd4 && c != 0xcd && text.len - at >= 2 && (p[at + 1] & 0xc0) == 0x80)
-			at += 2;
-		else if (c >= 0xe4 && c <= 0xec && c != 0xea && text.len - at >= 3 &&
-			 (p[at + 1] & 0xc0) == 0x80 && (p[at + 2] & 0xc0) == 0x80)
-			at += 3;
-		else
-			return at;
-	}
+	if (*p >= 0xc3 && *p <= 0xd4)
+		return *p != 0xcd && len >= 2 && (p[1] & 0xc0) == 0x80 ? 2 : 0;
+	if (*p >= 0xe4 && *p <= 0xec)
+		return *p != 0xea && len >= 3 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80 ? 3 : 0;
+	return 0;
 }
 
 /* The first byte at or behind at that may not stand for itself. */
 static size_t
 usual_end(struct str text, size_t at)
 {
-	size_t end;
+	const unsigned char *p = (const unsigned char *)text.p;
+	size_t n;
 
-	while ((end = plain_end(text, ascii_end(text, at))) != at && end < text.len)
-		at = end;
-	return end;
+	for (;;) {
+		at = ascii_end(text, at);
+		if (at == text.len || !(n = usual_char(p + at, text.len - at)))
+			return at;
+		do
+			at += n;
+		while (at < text.len && (n = usual_char(p + at, text.len - at)));
+	}
 }
 
 /* Bytes that stand for themselves. */
