@@ -44,9 +44,15 @@ static const struct month {
     {"oct", 3, 10}, {"okt", 3, 10}, {"ott", 3, 10}, {"out", 3, 10}, {"paź", 4, 10}, {"pro", 3, 12},
     {"sep", 3, 9}, {"set", 3, 9}, {"sie", 3, 8}, {"srp", 3, 8}, {"sty", 3, 1}, {"syy", 3, 9}, {"sze", 3, 9},
     {"tam", 3, 1}, {"tem", 3, 7}, {"tou", 3, 5}, {"wrz", 3, 9}, {"zář", 5, 9}, {"ápr", 4, 4}, {"únor", 5, 2},
-    {"čer", 4, 6}, {"říj", 5, 10}, {"şub", 4, 2}, {"авг", 6, 8}, {"апр", 6, 4}, {"дек", 6, 12}, {"июл", 6, 7},
+    {"čer", 4, 6}, {"říj", 5, 10}, {"şub", 4, 2}, {"Απρ", 6, 4}, {"Αυγ", 6, 8}, {"Δεκ", 6, 12}, {"Ιαν", 6, 1},
+    {"Ιουλ", 8, 7}, {"Ιουν", 8, 6}, {"Μαΐ", 6, 5}, {"Μαρ", 6, 3}, {"Μαϊ", 6, 5}, {"Νοε", 6, 11},
+    {"Οκτ", 6, 10}, {"Σεπ", 6, 9}, {"Φεβ", 6, 2}, {"авг", 6, 8}, {"апр", 6, 4}, {"дек", 6, 12}, {"июл", 6, 7},
     {"июн", 6, 6}, {"май", 6, 5}, {"мар", 6, 3}, {"мая", 6, 5}, {"ноя", 6, 11}, {"окт", 6, 10}, {"сен", 6, 9},
-    {"фев", 6, 2}, {"янв", 6, 1}};
+    {"фев", 6, 2}, {"янв", 6, 1}, {"أبر", 6, 4}, {"أغس", 6, 8}, {"أكت", 6, 10}, {"ابر", 6, 4}, {"اغس", 6, 8},
+    {"اكت", 6, 10}, {"ديس", 6, 12}, {"سبت", 6, 9}, {"فبر", 6, 2}, {"مارس", 8, 3}, {"ماي", 6, 5},
+    {"نوف", 6, 11}, {"ينا", 6, 1}, {"يول", 6, 7}, {"يون", 6, 6}, {"अक्", 9, 10}, {"अगस्", 12, 8},
+    {"अप्रै", 15, 4}, {"जन", 6, 1}, {"जुला", 12, 7}, {"जून", 9, 6}, {"दिसं", 12, 12}, {"नवं", 9, 11}, {"फर", 6, 2},
+    {"मई", 6, 5}, {"मार्च", 15, 3}, {"सितं", 12, 9}};
 
 /* The number of the month whose name begins at i; 0: none. */
 static int
@@ -77,7 +83,7 @@ letters_end(const struct find *f, size_t i)
 {
 	size_t start = i;
 
-	while (i < f->len && i - start < 24 && (byte_is[f->p[i]] & IS_ALPHA || f->p[i] >= 0x80))
+	while (i < f->len && i - start < 30 && (byte_is[f->p[i]] & IS_ALPHA || f->p[i] >= 0x80))
 		i++;
 	return i;
 }
@@ -99,9 +105,9 @@ skip_link(const struct find *f, size_t i)
 static size_t
 year_end(const struct find *f, size_t i)
 {
-	size_t end = find_past(f, i, IS_DIGIT, 5);
+	size_t end = find_past(f, i, IS_DIGIT, 5), n = end - i;
 
-	return end - i == 4 && (f->p[i] == '1' || f->p[i] == '2') && !is(f, end, IS_WORD) ? end : 0;
+	return ((n == 4 && (f->p[i] == '1' || f->p[i] == '2')) || n == 2) && !is(f, end, IS_WORD) ? end : 0;
 }
 
 /* Behind 1st, 2nd, 3rd, 4th, 1er, 1°; i: behind the digits, and so the result where nothing is. */
@@ -127,15 +133,15 @@ month_then_year(const struct find *f, size_t i)
 	if (at(f, ordinal_end(f, i)) == ' ')
 		i = ordinal_end(f, i);
 	i += at(f, i) == '.';
-	i += at(f, i) == ' ' || at(f, i) == '-';
+	i += at(f, i) == ' ' || at(f, i) == '-' || at(f, i) == '/';
 	i = skip_link(f, i);
 	if (!month_at(f, i))
 		return 0;
 	end = letters_end(f, i);
-	if (end - i > 12)
+	if (end - i > 27)
 		return 0;
 	end += at(f, end) == '.' || at(f, end) == ',';
-	end += at(f, end) == ' ' || at(f, end) == '-';
+	end += at(f, end) == ' ' || at(f, end) == '-' || at(f, end) == '/';
 	return year_end(f, skip_link(f, end));
 }
 
@@ -261,18 +267,21 @@ says_dob(const struct find *f, size_t i)
 	for (int k = 0; k < 3 && i > 0 && (f->p[i - 1] == ' ' || f->p[i - 1] == ':' || f->p[i - 1] == '.');
 	     k++)
 		i--;
-	return i >= 5 && find_says(f, i - 5, "d.o.b");
+	return i >= 5 && (find_says(f, i - 5, "d.o.b") || find_says(f, i - 5, "d o b"));
 }
 
 static void
 take_date(struct find *f, size_t start, size_t end)
 {
 	const struct context *c;
+	size_t phrase = f->phrase_start;
 
 	if (wanted(f, PII_DATE_OF_BIRTH)) {
+		f->phrase_start = SIZE_MAX; /* a date may end behind the digits: 1985年3月12日生まれ */
 		c = find_context(f, start, end);
+		f->phrase_start = phrase;
 		if ((c->has >> PII_DATE_OF_BIRTH & 1 && c->far[PII_DATE_OF_BIRTH] <= BIRTH_FAR) ||
-		    says_dob(f, start)) {
+		    says_dob(f, start) || find_says(f, end, "\xe7\x94\x9f")) { /* 1990年5月4日生 */
 			struct pii_span *s;
 
 			if (find_report(f, PII_DATE_OF_BIRTH, start, end, PII_CERTAIN, "date") &&
@@ -298,7 +307,8 @@ find_date(struct find *f, const struct number *x, int a, size_t *end)
 	int n = 1, v = value(x, a);
 
 	if (three_numbers(x, a) && number_begins(f, x, a, x->g[a + 1].sep) &&
-	    number_ends(f, x, a + 2, x->g[a + 1].sep)) {
+	    (number_ends(f, x, a + 2, x->g[a + 1].sep) ||
+		(at(f, x->g[a + 2].end) == 'T' && is(f, x->g[a + 2].end + 1, IS_DIGIT)))) {
 		stop = x->g[a + 2].end;
 		n = 3;
 	} else if (at(f, g->end) == '.' && at(f, g->end + 1) == ' ' && spaced_end(f, start)) {

@@ -19,6 +19,10 @@ separator(const struct find *f, size_t i, size_t *next)
 		*next = i + 1;
 		return c == '\t' ? ' ' : c;
 	}
+	if (c == ' ' && (d == '/' || d == '-') && e == ' ' && is(f, i + 3, IS_DIGIT)) { /* 030 / 901820 */
+		*next = i + 3;
+		return d;
+	}
 	if (!(byte_is[e] & IS_DIGIT))
 		return 0;
 	*next = i + 2;
@@ -179,6 +183,13 @@ take(struct find *f, const struct number *x, int a, int b, enum pii_type t, enum
 
 /* ---- IPv4 ---- */
 
+/* IP192.0.2.1, as it stands in Chinese text. */
+static bool
+ip_before(const struct find *f, size_t i)
+{
+	return i >= 2 && find_says(f, i - 2, "ip") && !glued_before(f, i - 2);
+}
+
 static int
 find_ipv4(struct find *f, const struct number *x, int a)
 {
@@ -201,8 +212,8 @@ find_ipv4(struct find *f, const struct number *x, int a)
 			return 0;
 		first = k == a ? v : first;
 	}
-	if (first == 0 || first == 255 || glued_before(f, start) || (a > 0 && x->g[a].sep == '.') ||
-	    (a + 4 < x->n && x->g[a + 4].sep == '.') || glued_behind(f, end))
+	if (first == 0 || first == 255 || (glued_before(f, start) && !ip_before(f, start)) ||
+	    (a > 0 && x->g[a].sep == '.') || (a + 4 < x->n && x->g[a + 4].sep == '.') || glued_behind(f, end))
 		return 0;
 	if (start > 0 && f->p[start - 1] == '.' && after(f, start - 1, IS_WORD))
 		return 0;
@@ -210,7 +221,7 @@ find_ipv4(struct find *f, const struct number *x, int a)
 		return 0; /* 1.2.3.4-beta */
 	if ((at(f, end) == ':' || at(f, end) == '/') && is(f, end + 1, IS_DIGIT))
 		level = PII_CERTAIN; /* a port, a network */
-	if (start > 0 && f->p[start - 1] && strchr("@/[=", f->p[start - 1]))
+	if (start > 0 && f->p[start - 1] && strchr("@/[", f->p[start - 1]))
 		level = PII_CERTAIN;
 	return take(f, x, a, a + 3, PII_IP_ADDRESS, level, "ipv4");
 }
@@ -242,6 +253,13 @@ like_time(const char *d, size_t n)
 	return (n == 10 || n == 13 || n == 16 || n == 19) && d[0] == '1' && d[1] >= '0' && d[1] <= '9';
 }
 
+/* %B4111111111111111^: what is on the stripe of a card. */
+static bool
+track_before(const struct find *f, size_t i)
+{
+	return i >= 2 && f->p[i - 1] == 'B' && f->p[i - 2] == '%';
+}
+
 static int
 find_card(struct find *f, const struct number *x, int a)
 {
@@ -269,14 +287,15 @@ find_card(struct find *f, const struct number *x, int a)
 		best = b;
 		how = now;
 	}
-	if (best < 0 || glued_before(f, x->g[a].start))
+	if (best < 0 || (glued_before(f, x->g[a].start) && !track_before(f, x->g[a].start)))
 		return 0;
 	if (best == a) { /* a bare run */
 		size_t n = x->g[a].n;
 		bool weak = how == CARD_WEAK || like_time(d, n) || (n == 13 && check_ean(d, n)) || n == 12 ||
 			    n == 17 || n == 18;
 
-		if (!whole(f, x, a, a) && !(a == 0 && x->g[a].start > 0 && f->p[x->g[a].start - 1] == '/'))
+		if (!whole(f, x, a, a) && !track_before(f, x->g[a].start) &&
+		    !(a == 0 && x->g[a].start > 0 && f->p[x->g[a].start - 1] == '/'))
 			return 0;
 		return take(f, x, a, a, PII_CREDIT_CARD,
 		    weak      ? PII_POSSIBLE
@@ -548,8 +567,6 @@ find_grouped(struct find *f, const struct number *x, int a)
 	if (form(x, a, "333") && whole(f, x, a, a + 2) && (sep == ' ' || sep == '-') &&
 	    inside(x, a, a + 2) == sep)
 		n = nine(f, x, a, a + 2);
-	if (!n && form(x, a, "222"))
-		n = find_nino(f, x, a, a + 2);
 	if (!n && form(x, a, "233") && sep == '.')
 		n = find_nif(f, x, a, a + 2);
 	if (!n && form(x, a, "26"))
@@ -661,8 +678,10 @@ find_at(struct find *f, const struct number *x, int a)
 	size_t end, total = digits_of(x, a, x->n - 1);
 	int n;
 
-	if (f->done > x->g[a].start ||
-	    (x->g[a].n < 4 && !number_begins(f, x, a, a + 1 < x->n ? x->g[a + 1].sep : 0)))
+	if (form(x, a, "222") && (n = find_nino(f, x, a, a + 2)))
+		return n;
+	if (f->done > x->g[a].start || (x->g[a].n < 4 && !ip_before(f, x->g[a].start) &&
+					   !number_begins(f, x, a, a + 1 < x->n ? x->g[a + 1].sep : 0)))
 		return 1;
 	if ((n = find_ipv4(f, x, a)))
 		return n;
@@ -753,7 +772,8 @@ find_number(struct find *f, size_t i)
 		return;
 	if (from < i || !digits) {
 		/* letters glued to a number are passed over: testdata630-596-1111 */
-		bool glued = digits && i - from >= 3 && find_past(f, from, IS_ALPHA, 64) == i && to - i < 40;
+		bool glued = digits && (i - from >= 3 || ip_before(f, i) || track_before(f, i)) &&
+			     find_past(f, from, IS_ALPHA, 64) == i && to - i < 40;
 
 		if (find_word(f, from, to))
 			return;

@@ -446,6 +446,15 @@ my_number(const struct find *f, size_t i)
 	return false;
 }
 
+static bool
+pairs(const struct number *x, int a, int b)
+{
+	for (int k = a; k <= b; k++)
+		if (x->g[k].n != 2)
+			return false;
+	return true;
+}
+
 static int
 find_trunk(struct find *f, const struct number *x, int a)
 {
@@ -456,6 +465,8 @@ find_trunk(struct find *f, const struct number *x, int a)
 	if (x->n - a >= 5 && lens(x, a, "22222") && x->g[a + 1].sep == '.' && one_of(x, a + 1, a + 4, ".") &&
 	    number_ends(f, x, a + 4, '.'))
 		return phone(f, x, a, a + 4, PII_LIKELY, "trunk 0");
+	if (pairs(x, a, b) && b - a + 1 != 5) /* 03 08 15 22 27 31 is drawn, not dialled */
+		return 0;
 	if (b > a && x->g[a].n >= 2 && x->g[a].n <= 6 && n >= 9 && number_ends(f, x, b, x->g[b].sep))
 		return phone(f, x, a, b, PII_LIKELY, "trunk 0");
 	if (n >= 8 && n <= 12 && d[1] != '0' && number_ends(f, x, b, x->g[b].sep))
@@ -493,6 +504,21 @@ find_plain(struct find *f, const struct number *x, int a)
 	return phone(f, x, a, b, n >= 8 && my_number(f, x->g[a].start) ? PII_LIKELY : PII_POSSIBLE, "digits");
 }
 
+/* Where the calling code begins behind 00 or 011 at group a, or 0. */
+static size_t
+exit_code(const struct number *x, int a)
+{
+	const char *d = x->d + x->g[a].at;
+
+	if (d[0] == '0' && d[1] == '0' && d[2] != '0' && x->g[a].n >= 3)
+		return x->g[a].start + 2;
+	if (lens(x, a, "2") && d[0] == '0' && d[1] == '0' && a + 1 < x->n && d[2] != '0')
+		return x->g[a + 1].start;
+	if (lens(x, a, "3") && !memcmp(d, "011", 3) && a + 2 < x->n && x->g[a + 1].n <= 3)
+		return x->g[a + 1].start;
+	return 0;
+}
+
 int
 find_phone(struct find *f, const struct number *x, int a)
 {
@@ -502,9 +528,9 @@ find_phone(struct find *f, const struct number *x, int a)
 
 	if (!wanted(f, PII_PHONE_NUMBER) || !number_begins(f, x, a, sep == ')' ? 0 : sep))
 		return 0;
-	if (d[0] == '0' && d[1] == '0' && d[2] != '0' && x->g[a].n >= 3) {
+	if (exit_code(x, a)) {
 		bool grouped;
-		size_t end = international_end(f, x->g[a].start + 2, &grouped);
+		size_t end = international_end(f, exit_code(x, a), &grouped);
 
 		for (int b = a; end && b < x->n; b++)
 			if (x->g[b].end == end)

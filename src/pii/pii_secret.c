@@ -70,6 +70,7 @@ static const struct name {
     {"κωδικός", PASSWORD, false},
     {"secret", TOKEN, false},
     {"secretkey", TOKEN, false},
+    {"secretkeybase", TOKEN, false},
     {"apikey", TOKEN, false},
     {"accesskey", TOKEN, false},
     {"authkey", TOKEN, false},
@@ -218,8 +219,11 @@ value_at(const struct find *f, size_t i)
 		v.end--;
 	if (!v.quoted) {
 		for (size_t k = v.start; k < v.end; k++)
-			if (f->p[k] == ',' || f->p[k] == ';' || f->p[k] == '&' ||
-			    f->p[k] >= 0x80) { /* the next of a list; text of another alphabet */
+			if (f->p[k] == '(' &&
+			    at(f, k + 1) >= 0x80) /* no call, but text of another alphabet */
+				v.end = k;
+			else if (f->p[k] == ',' || f->p[k] == ';' || f->p[k] == '&' ||
+				 f->p[k] >= 0x80) { /* the next of a list; text of another alphabet */
 				if (f->p[k] >= 0x80 && f->p[k] != 0xe3 && f->p[k] != 0xef)
 					continue;
 				if (f->p[k] != '&' || k - v.start >= 16 || memchr(f->p + k, '=', v.end - k))
@@ -337,6 +341,25 @@ link_before(const struct find *f, size_t i)
 	return i - from + 1;
 }
 
+/* What says which of several keys it is, API_KEY_PROD, token2: how many bytes before i; 0: nothing. */
+static size_t
+suffix_before(const struct find *f, size_t i)
+{
+	static const struct word suffixes[] = {WORD("prod"), WORD("production"), WORD("dev"), WORD("test"),
+	    WORD("live"), WORD("staging"), WORD("ro"), WORD("rw"), WORD("old"), WORD("new"), WORD("base"),
+	    WORD("primary"), WORD("secondary"), WORD("v1"), WORD("v2"), WORD("v3")};
+	size_t from = i;
+
+	while (from > 0 && i - from < 11 && byte_is[f->p[from - 1]] & IS_ALNUM)
+		from--;
+	if (after(f, from, IS_UNDER) &&
+	    (find_among(f, from, i, suffixes, COUNT(suffixes)) || find_past(f, from, IS_DIGIT, 3) == i))
+		return i - from + 1;
+	for (from = i; from > 0 && i - from < 2 && byte_is[f->p[from - 1]] & IS_DIGIT;)
+		from--;
+	return after(f, from, IS_ALPHA) ? i - from : 0;
+}
+
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
 static enum kind
 name_before(const struct find *f, size_t i)
@@ -349,6 +372,8 @@ name_before(const struct find *f, size_t i)
 	     k++)
 		i--;
 	kind = kind_of_name(f, i, &from);
+	if (kind == NO_NAME && suffix_before(f, i))
+		return kind_of_name(f, i - suffix_before(f, i), &from);
 	link = kind == NO_NAME ? link_before(f, i) : 0;
 	return link ? kind_of_name(f, i - link, &from) : kind;
 }
@@ -428,6 +453,25 @@ find_equals(struct find *f, size_t i)
 		named_value(f, i, true);
 }
 
+/* 1234567890:AA...: what a Telegram bot says who it is with; i: of the colon. */
+static bool
+find_bot(struct find *f, size_t i)
+{
+	size_t from = i, end = i + 1;
+
+	while (from > 0 && i - from < 11 && byte_is[f->p[from - 1]] & IS_DIGIT)
+		from--;
+	if (i - from < 8 || i - from > 10 || at(f, end) != 'A' || at(f, end + 1) != 'A' ||
+	    glued_before(f, from))
+		return false;
+	while (end - i <= 36 && (is(f, end, IS_WORD) || at(f, end) == '-'))
+		end++;
+	if (end - i - 1 != 35 || !find_report(f, PII_SECRET, from, end, PII_CERTAIN, "vendor"))
+		return false;
+	f->done = end;
+	return true;
+}
+
 void
 find_colon(struct find *f, size_t i)
 {
@@ -437,7 +481,8 @@ find_colon(struct find *f, size_t i)
 	}
 	if ((is(f, i + 1, IS_HEX) || at(f, i + 1) == ':') && find_hex(f, i))
 		return;
-	named_value(f, i, false);
+	if (!find_bot(f, i))
+		named_value(f, i, false);
 }
 
 /* What the words before the value at start say, with a space or a quote between, or right before where they
@@ -746,7 +791,7 @@ json_web_token(struct find *f, size_t i)
 	return parts >= 2 && find_report(f, PII_SECRET, i, end, PII_CERTAIN, "jwt");
 }
 
-/* 123456789:AA... of a Telegram bot; a Discord token; what follows "Bearer" and "Basic". */
+/* A Discord token; what follows "Bearer" and "Basic". */
 static bool
 other_key(struct find *f, size_t i, size_t end)
 {

@@ -78,7 +78,7 @@ const struct entity entities[PII_BUILT_IN] = {
 	"calling code and national number, national forms", "calling codes and lengths",
 	"phone* ph fon text reach* contact* tel telefon* telephone* téléphone* teléfono* telefone* teléfon* "
 	"mobil* "
-	"cell cells cellphone* "
+	"cell cells cellphone* cel fono txt* "
 	"handy* fax* call* "
 	"ring rings sms texted whatsapp* telegram hotline* helpline* dial* rufnummer* anruf* rufen portable* "
 	"appel* joindre "
@@ -94,12 +94,13 @@ const struct entity entities[PII_BUILT_IN] = {
 	"mac bssid ethernet wifi wlan hardware device* bluetooth"},
     [PII_DATE_OF_BIRTH] = {"DATE_OF_BIRTH", PII_ON, "", NUMBER, "a date", "calendar, and a word for birth",
 	"birth* born dob bday anniversaire cumple* compleanno aniversário* verjaardag* födelse* nac "
-	"ميلاد الميلاد ميلادي ولد לידה lahir γενν* народж* născut* "
+	"ميلاد الميلاد ميلادي ولد לידה lahir naşter* nașter* rođen* تولد sinh เกิด* วันเกิด* γέννησ* γενν* "
+	"народж* născut* "
 	"geboren* geburt* geb né née naissance* nacimiento* nací nacido nacida naci "
 	"nascita nato nata "
 	"nascimento* nascido nascida nasci urodz* ur urodzony geboorte* född* fødsel* født syntym* syntyn* "
 	"родил* рожден* "
-	"生年月日 誕生日 生まれ 出生 生日 생년월일 생일 जन्म* doğum* narozen* született születési"},
+	"生年月日 誕生日 生まれ 出生 生于 生於 生日 생년월일 생일 जन्म* doğum* narozen* született születési"},
     [PII_PASSPORT] = {"PASSPORT", PII_GATED, "", WORD, "6 to 9 letters and digits", "the word beside it",
 	"passport* reisepass* passeport* pasaporte* passaporto* paszport* paspoort* passnummer* паспорт* "
 	"护照 パスポート 旅券 여권"},
@@ -129,7 +130,8 @@ const char *const entity_against =
     "page* model* error* size* price* preis* prix precio* cost* kostet total* amount* betrag* montant* "
     "population* "
     "visitors bytes pid 订单 訂單 注文 快递 运单 价格 価格 주문 заказ* накладн* счёт* pts stock catalogue "
-    "quantity qty weight pi loss acc accuracy lotto lottery score*";
+    "quantity qty weight pi loss acc accuracy lotto loto* lottery powerball* jackpot* euromillions* awb "
+    "双色球 大乐透 score*";
 
 const char *const entity_versions = "version* build* release* firmware* section* sections chapter* rev "
 				    "revision* upgrade* downgrade* changelog kernel driver "

@@ -208,6 +208,19 @@ view_copy(struct view *v, size_t out, struct str text, size_t from, size_t to)
 	return out + n;
 }
 
+/* U+30FC between digits, where Japanese keyboards have a dash; in words it makes a vowel long. */
+static bool
+long_dash(struct str text, size_t at)
+{
+	static const char sign[] = "\xe3\x83\xbc", nine[] = "\xef\xbc\x99";
+	const char *p = text.p + at;
+
+	return text.len - at > 3 && !memcmp(p, sign, 3) &&
+	       ((at >= 1 && p[-1] >= '0' && p[-1] <= '9') ||
+		   (at >= 3 && !memcmp(p - 3, nine, 2) && (unsigned char)p[-1] >= 0x90 &&
+		       (unsigned char)p[-1] <= (unsigned char)nine[2]));
+}
+
 /* One character that is not ASCII: its length, 0 where it is none. *as: what it looks like, 0: itself. */
 static size_t
 char_look(struct str text, size_t at, unsigned char *as)
@@ -217,6 +230,8 @@ char_look(struct str text, size_t at, unsigned char *as)
 	*as = n && !plain((const unsigned char *)text.p + at)
 		  ? looks_like(code_of((const unsigned char *)text.p + at, n))
 		  : 0;
+	if (n == 3 && long_dash(text, at))
+		*as = '-';
 	return n;
 }
 

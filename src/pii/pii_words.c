@@ -8,6 +8,7 @@
 
 #define SLOTS	 4096 /* a power of two, several times the number of words */
 #define WORD_MAX 40
+#define SHORT	 5 /* shorter words with capitals inside are abbreviations too */
 
 struct entry {
 	const char *word;
@@ -157,10 +158,11 @@ static void
 note(struct looking *l, const struct entry *e, size_t from, size_t far)
 {
 	struct context *c = l->c;
+	const uint64_t against = UINT64_C(1) << WORDS_AGAINST;
 	uint64_t types = e->types;
 
-	if (types >> WORDS_AGAINST & 1 && !may_be_against(l, from))
-		types &= ~(UINT64_C(1) << WORDS_AGAINST);
+	if (types & against && !may_be_against(l, from))
+		types &= ~against;
 	for (; types; types &= types - 1) {
 		int bit = __builtin_ctzll(types);
 
@@ -227,7 +229,7 @@ static void
 words_in(struct looking l)
 {
 	const unsigned char *p = l.p;
-	size_t len = l.len, from = 0, to;
+	size_t len = l.len, from = 0, to, whole;
 
 	for (;; from = to) {
 		while (from < len && kind_of[p[from]] == OTHER)
@@ -243,6 +245,11 @@ words_in(struct looking l)
 			continue;
 		}
 		to = letters_end(p, from, len);
+		whole = to;
+		while (whole < len && whole - from < SHORT && (kind_of[p[whole]] & LETTER))
+			whole++;
+		if (whole > to && whole - from < SHORT)
+			word_look(&l, from, whole); /* DoB */
 		while (to < len && p[to] >= '0' && p[to] <= '9' && to - from < 4)
 			to++; /* ipv6, w9, md5 */
 		if (to - from == 2 || (to - from > 2 && bit_is(l.w->begins, three(p + from))))

@@ -244,6 +244,11 @@ static const struct {
     {"\\n4111 1111 1111 1111\\t10.1.2.3\\r\\n", "\\n<CREDIT_CARD>\\t<IP_ADDRESS>\\r\\n"},
     {"card #4111111111111111, passport #X1234567", "card #<CREDIT_CARD>, passport #<PASSPORT>"},
     {"see #12345678, #4155550123", NULL},
+    {"Tel. 030 / 90181087, 089 - 12345678, dial 011 44 20 7955 5221, \xe4\xbb\x8eIP84.1.2.3\xe7\x99\xbb",
+	"Tel. <PHONE_NUMBER>, <PHONE_NUMBER>, dial <PHONE_NUMBER>, \xe4\xbb\x8eIP<IP_ADDRESS>\xe7\x99\xbb"},
+    {"drawn 03 08 15 22 27 31, FileVersion=1.0.0.12", NULL},
+    {"%B4716881108069568^ROSSI/MARIO^2712, NINO OH-74-01-51-C",
+	"%B<CREDIT_CARD>^ROSSI/MARIO^2712, NINO <UK_NINO>"},
     {"2341 2341 2346 2024-05-01", "<IN_AADHAAR> 2024-05-01"},
     /* telephone */
     {"+1 (415) 555-0123 x22, +49 (0)30 901820", "<PHONE_NUMBER>, <PHONE_NUMBER>"},
@@ -301,6 +306,12 @@ static const struct {
     {"xoxp-604934367234-214156327922-572376780285-40edc5f83d169eb8b5c8e5a5a37cd631 "
      "\xe2\x80\x94xoxb-84252036150-1649943083374-4nh3O2v1DB4aFvU17PTnAmnQ",
 	"<SECRET> \xe2\x80\x94<SECRET>"},
+    {"API_KEY_PROD=Zx81Kp02QmT7vLw9 token2=Zx81Kp02QmT7vLw9 SECRET_KEY_BASE=Zx81Kp02QmT7vLw9, "
+     "password_length=128",
+	"API_KEY_PROD=<SECRET> token2=<SECRET> SECRET_KEY_BASE=<SECRET>, password_length=128"},
+    {"bot 9150376653:AAqQZ6vkh18keu5pO0WZ4RQ3ywxXfGqU9ti, password\xef\xbc\x9a"
+     "92eLsAmCBtS%!U（全角）",
+	"bot <SECRET>, password\xef\xbc\x9a<SECRET>（全角）"},
     {"https://hooks.slack.com/services/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",
 	"https://hooks.slack.com/services/<SECRET>"},
     {"<password>HYHNXFRgro</password> <SECRET>abcdef012345678</SECRET> 我的密码是hunter22 Password is: "
@@ -312,6 +323,9 @@ static const struct {
     {"born 12 March 1985, 生年月日：1985年5月12日", "born <DATE_OF_BIRTH>, 生年月日：<DATE_OF_BIRTH>"},
     {"born November 2nd, 1990, née le 1er avril 1985, nato il 1° aprile 1985, DOB: 12MAR1985",
 	"born <DATE_OF_BIRTH>, née le <DATE_OF_BIRTH>, nato il <DATE_OF_BIRTH>, DOB: <DATE_OF_BIRTH>"},
+    {"1985年3月12日出生, जन्मतिथि 9 मार्च 1949, DoB 13/Mar/1954, \"date_of_birth\":\"1952-12-24T00:00:00Z\"",
+	"<DATE_OF_BIRTH>出生, जन्मतिथि <DATE_OF_BIRTH>, DoB <DATE_OF_BIRTH>, "
+	"\"date_of_birth\":\"<DATE_OF_BIRTH>T00:00:00Z\""},
     {"datum narození: 12. 3. 1985, 생년월일: 1985년 3월 12일, geboren op 12 maart 1985",
 	"datum narození: <DATE_OF_BIRTH>, 생년월일: <DATE_OF_BIRTH>, geboren op <DATE_OF_BIRTH>"},
     {"on 12 March 2024, 2024-03-12", NULL},
