@@ -744,7 +744,7 @@ rest_end(const struct find *f, size_t i, int of, size_t max)
 static bool
 vendor_key(struct find *f, size_t i)
 {
-	if (!in_pairs(f->names->vendors, f->p[i], at(f, i + 1)))
+	if (!in_pairs(f->names->vendors, at(f, i), at(f, i + 1)))
 		return false;
 	for (size_t k = 0; k < COUNT(vendors); k++) {
 		size_t n, end;
@@ -912,6 +912,8 @@ find_long_word(struct find *f, size_t i)
 	if (after(f, from, IS_WORD))
 		return;
 	find_edges(f, &from, &to);
+	if (from == to) /* a line of underscores */
+		return;
 	find_token(f, from, to);
 	if (to > f->done && to - from >= 128)
 		f->done = to;

@@ -208,29 +208,18 @@ view_copy(struct view *v, size_t out, struct str text, size_t from, size_t to)
 	return out + n;
 }
 
-/* U+30FC between digits, where Japanese keyboards have a dash; in words it makes a vowel long. */
-static bool
-long_dash(struct str text, size_t at)
-{
-	static const char sign[] = "\xe3\x83\xbc", nine[] = "\xef\xbc\x99";
-	const char *p = text.p + at;
-
-	return text.len - at > 3 && !memcmp(p, sign, 3) &&
-	       ((at >= 1 && p[-1] >= '0' && p[-1] <= '9') ||
-		   (at >= 3 && !memcmp(p - 3, nine, 2) && (unsigned char)p[-1] >= 0x90 &&
-		       (unsigned char)p[-1] <= (unsigned char)nine[2]));
-}
-
-/* One character that is not ASCII: its length, 0 where it is none. *as: what it looks like, 0: itself. */
+/* One character that is not ASCII: its length, 0 where it is none. *as: what it looks like, 0: itself.
+ * before: what stands before it in the view; behind a digit, the sign that makes a vowel long (U+30FC) is a
+ * dash, as Japanese keyboards have it. */
 static size_t
-char_look(struct str text, size_t at, unsigned char *as)
+char_look(struct str text, size_t at, char before, unsigned char *as)
 {
 	size_t n = text_char(text.p + at, text.len - at);
 
 	*as = n && !plain((const unsigned char *)text.p + at)
 		  ? looks_like(code_of((const unsigned char *)text.p + at, n))
 		  : 0;
-	if (n == 3 && long_dash(text, at))
+	if (n == 3 && before >= '0' && before <= '9' && !memcmp(text.p + at, "\xe3\x83\xbc", 3))
 		*as = '-';
 	return n;
 }
@@ -251,7 +240,7 @@ view_build(struct view *v, struct str text, size_t at)
 		at = end;
 		if (at == text.len)
 			break;
-		n = char_look(text, at, &as);
+		n = char_look(text, at, out ? v->own[out - 1] : 0, &as);
 		if (n == 0)
 			return false;
 		if (!as) {
@@ -278,7 +267,7 @@ view_of(struct view *v, struct str text)
 	for (size_t at = usual_end(text, 0), n; at < text.len; at = usual_end(text, at + n)) {
 		unsigned char as;
 
-		n = char_look(text, at, &as);
+		n = char_look(text, at, at ? text.p[at - 1] : 0, &as);
 		if (n == 0)
 			return false;
 		if (as)
