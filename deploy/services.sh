@@ -6,6 +6,7 @@
 #   services.sh stop DIR                                  stop what was started in DIR, and wait for it
 #
 # A server that the environment names already is left alone; DIR/env exports where the others are.
+# Postgres gets POSTGRES_OPTIONS, by default what tests want: speed, not durability.
 # Each has its DIR/NAME.log and DIR/NAME.pid.
 set -eu
 
@@ -124,6 +125,7 @@ start_registry() {
 # else; the password keeps the machine's other users out. Ids sort differently in this locale than by
 # bytes, as they do in many a database.
 start_postgres() {
+	options=${POSTGRES_OPTIONS:--c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=2GB}
 	number=$(port)
 	password=$(head -c 18 /dev/urandom | base64)
 	echo "$password" >"$dir/postgres/password"
@@ -139,9 +141,10 @@ start_postgres() {
 	"$@" "$postgres_home/initdb" -D "$dir/postgres/data" -U postgres -E UTF8 --no-sync \
 		-A scram-sha-256 --pwfile="$dir/postgres/password" \
 		--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US >"$dir/postgres.log" 2>&1 || return 1
+	# shellcheck disable=SC2086 # a list of words
 	launch postgres 'ready to accept connections' "$@" "$postgres_home/postgres" -D "$dir/postgres/data" \
 		-p "$number" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$dir/postgres" \
-		-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=2GB || return 1
+		$options || return 1
 	PGPASSWORD=$password "$postgres_home/createdb" -h 127.0.0.1 -p "$number" -U postgres afterword || return 1
 	cat >>"$dir/env" <<-EOF
 		export AFTERWORD_POSTGRES_HOST=127.0.0.1
