@@ -27,7 +27,7 @@ from program import drain  # noqa: E402
 from report import Notes  # noqa: E402
 from world import Failed  # noqa: E402
 
-MEASURES = {name: getattr(measures, name) for name in "ABDHIJKL"}
+MEASURES = {name: getattr(measures, name) for name in "ABDEFGHIJKL"}
 
 
 def parse():
@@ -36,6 +36,7 @@ def parse():
         f"{name}: {measure.__doc__.splitlines()[0].rstrip('.')}" for name, measure in MEASURES.items()).replace("%", "%%"))
     parser.add_argument("--events", type=int, default=200_000, help="default 200,000; the goals are for 2,000,000")
     parser.add_argument("--interactions", type=int, help="default half as many as events")
+    parser.add_argument("--rows", type=int, help="in the large table of E; default ten times as many as events")
     parser.add_argument("--users", type=int, default=50_000, help="default 50,000")
     parser.add_argument("--workers", type=int, default=2, help="and connections of COPY; default 2")
     parser.add_argument("--rounds", type=int, default=5, help="default 5")
@@ -43,6 +44,7 @@ def parse():
     parser.add_argument("--json", metavar="FILE", help="every measurement and figure as a JSON line")
     args = parser.parse_args()
     args.interactions = args.interactions or args.events // 2
+    args.rows = args.rows or 10 * args.events
     args.option = {name.replace(".", "__"): value for name, value in (option.split("=", 1) for option in args.option)}
     args.measure = args.measure.split(",")
     if unknown := set(args.measure) - set(MEASURES):

@@ -1,7 +1,11 @@
 """What is measured. Each measure sets up once and then plays rounds, each with all of its sides, one after the other."""
 
 import functools
+import statistics
+from collections import Counter
+from itertools import islice
 
+from latency import Live
 from program import drain, replay
 from raw import Copy
 from report import Rate, Value
@@ -22,11 +26,11 @@ class Bench:
         self.stack.callback(tables.close)
         return tables
 
-    def interactions(self, tables, late=False):
+    def interactions(self, tables, kind="backlog-interactions", late=False, interactions=None):
         """Publishes those of the story that come in time; or all, the late ones at the end."""
-        topic, afterwards = Topic(tables.new_topic("backlog-interactions")), []
+        topic, afterwards = Topic(tables.new_topic(kind)), []
         with Publisher(self.servers) as publisher:
-            for record, is_late in tables.story.interactions():
+            for record, is_late in interactions or tables.story.interactions():
                 if is_late:
                     afterwards.append(record)
                 else:
@@ -35,10 +39,10 @@ class Bench:
                 publisher.interaction(topic, record)
         return topic
 
-    def events(self, tables, kind, variant=plain):
+    def events(self, tables, kind="backlog", variant=plain, events=None):
         topic = Topic(tables.new_topic(kind))
         with Publisher(self.servers) as publisher:
-            for event in tables.story.events():
+            for event in events or tables.story.events():
                 variant(publisher, topic, event)
         return topic
 
@@ -54,11 +58,12 @@ class Bench:
 
     @functools.cached_property
     def backlog(self):
-        return self.events(self.base, "backlog")
+        return self.events(self.base)
 
     def store(self, note, side, topic, workers=None, **options):
         """One side: the events of a topic into the base, where there are none."""
         self.base.empty()
+        self.base.settle_down()
         result = drain(self.base, events=topic, workers=workers or self.args.workers, **options)
         bad = topic.rejected.total()
         self.base.check(topic.count - bad, topic.now, bad)
@@ -102,11 +107,12 @@ class B(Measure):
         events = self.args.events * 3 // 4
         self.tables = bench.tables(Story(events, events // 3, self.args.users))
         self.interactions = bench.interactions(self.tables, late=True)
-        self.events = bench.events(self.tables, "backlog")
+        self.events = bench.events(self.tables)
         self.copy = Copy(self.tables)
 
     def round(self, note):
         self.tables.empty("interaction", "interaction_key")
+        self.tables.settle_down()
         before = self.tables.count()
         result = drain(self.tables, self.interactions, self.events, self.args.workers)
         self.tables.check(self.events.count, self.events.then)
@@ -134,9 +140,95 @@ class D(Measure):
     def round(self, note):
         for side, topic in self.topics.items():
             self.tables.empty()
+            self.tables.settle_down()
             result = drain(self.tables, events=topic, workers=self.args.workers)
             self.tables.check(topic.count, topic.now)
             note(side, topic.count, result)
+
+
+class E(Measure):
+    """Events into a large `feedback`, and into a small one. Both grow from round to round, without a checkpoint in between: one before
+    each drain would have it log every page of the indexes as a whole, which in a long run comes once in many events."""
+
+    figures = Rate("large", "small", ">= 0.8"),
+
+    def __init__(self, bench):
+        super().__init__(bench)
+        n, self.small, self.large = self.args.events, bench.base, bench.tables(bench.story)
+        events = bench.story.events()
+        topic = bench.events(self.small, "half", events=islice(events, n // 2))
+        self.slices = iter([bench.events(self.small, f"slice-{k}", events=islice(events, n // 2 // self.args.rounds))
+                            for k in range(self.args.rounds)])
+        self.small.empty()
+        self.large.like(self.small)
+        for tables in (self.small, self.large):
+            drain(tables, events=topic, workers=self.args.workers)
+        self.large.fill(self.args.rows)
+        self.large.settle_down()
+
+    def round(self, note):
+        topic = next(self.slices)
+        for side, tables in (("small", self.small), ("large", self.large)):
+            there = tables.count()["feedback"]
+            note(side, topic.count, {"there": there, **drain(tables, events=topic, workers=self.args.workers)})
+        seen = self.small.resolved(topic)
+        if seen != self.large.resolved(topic) or sum(all for all, _ in seen.values()) != topic.count:
+            raise Failure("not every event is stored, or not everywhere the same")
+
+
+class F(Measure):
+    """Late interactions under many events, and under five times as many. A touched row is an interaction stored or an event settled;
+    the reference are the events of the same days when they were stored. As in E there is no checkpoint in between."""
+
+    figures = Rate("late, large", "events", ">= 1"), Rate("late, large", "late, small", "flat")
+
+    def __init__(self, bench):
+        super().__init__(bench)
+        n = self.args.events // 2
+        story = Story(n, n, self.args.users)
+        self.small, self.large, self.other = (bench.tables(story) for _ in range(3))
+        events, interactions = story.events(), story.interactions()
+        self.slices = [(bench.events(self.other, f"events-{k}", events=islice(events, -(-n // self.args.rounds))),
+                        bench.interactions(self.small, f"late-{k}", True, islice(interactions, -(-n // self.args.rounds))))
+                       for k in range(self.args.rounds)]
+        self.todo = iter(self.slices)
+        self.large.like(self.small)
+        for tables in (self.small, self.large):
+            for topic, _ in self.slices:
+                drain(tables, events=topic, workers=self.args.workers)
+        self.large.fill(5 * n)
+        self.large.settle_down()
+
+    def round(self, note):
+        events, interactions = next(self.todo)
+        self.other.empty()
+        note("events", events.count, drain(self.other, events=events, workers=self.args.workers))
+        for side, tables in (("late, small", self.small), ("late, large", self.large)):
+            result = drain(tables, interactions, workers=self.args.workers)
+            note(side, interactions.count + result["counts"]["settled"], result)
+        if (events, interactions) == self.slices[-1]:
+            self.small.check(self.small.story.nevents, sum((topic.then for topic, _ in self.slices), Counter()))
+            if any(self.small.resolved(topic) != self.large.resolved(topic) for topic, _ in self.slices):
+                raise Failure("not everywhere the same events are settled")
+
+
+class G(Measure):
+    """From publish to visible row, at a quarter of the rate of a drain."""
+
+    figures = Value("live", "p50_ms", ""), Value("live", "p99_ms", "<= 100")
+    SECONDS = 20
+
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.live = Live(bench.base, self.args.workers)
+        rates = []
+        for _ in range(3):
+            bench.store(lambda side, messages, result: rates.append(messages / result["seconds"]), "drain", bench.backlog)
+        self.rate = statistics.median(rates) / 4
+        self.live.load(min(self.args.events, int(self.rate * self.SECONDS)))
+
+    def round(self, note):
+        note("live", len(self.live.messages), self.live.run(self.rate))
 
 
 class H(Measure):
@@ -188,7 +280,7 @@ class J(Measure):
         self.tables = bench.tables(Large(100, 100, 50), topic_config={"max.message.bytes": str(self.LIMIT)},
                                    kafka__message__max__bytes=self.LIMIT, limit__copy__chars=self.LIMIT)
         self.interactions = bench.interactions(self.tables, late=True)
-        self.events = bench.events(self.tables, "backlog")
+        self.events = bench.events(self.tables)
 
     def round(self, note):
         def peak(side, messages, result):
@@ -197,6 +289,7 @@ class J(Measure):
 
         self.bench.store(peak, "backlog", self.bench.backlog, workers=1)
         self.tables.empty("interaction", "interaction_key")
+        self.tables.settle_down()
         result = drain(self.tables, self.interactions, self.events, workers=1)
         self.tables.check(self.events.count, self.events.then)
         peak("1 MB messages", self.interactions.count + self.events.count, result)

@@ -36,7 +36,6 @@ def numbers(processes):
 
 
 def watch(tables, commands, options):
-    tables.settle_down()
     server = postmaster(tables.sql)
     words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
     before, started = cpu_seconds(server), time.monotonic()

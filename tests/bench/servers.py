@@ -95,6 +95,11 @@ class Tables(worlds.World):
         if seen != dict(expected):
             raise Failure(f"resolved are {seen}, expected {dict(expected)}")
 
+    def resolved(self, topic):
+        """Of the events of a topic by mask: how many there are, and how many of them hold an interaction."""
+        return {mask: counts for mask, *counts in self.query("""SELECT mask, count(*), count(interaction_id) FROM {s}.feedback
+            WHERE topic = %s GROUP BY mask""", topic.name)}
+
     def like(self, other):
         """Takes the interactions of other, and what they were hashed with."""
         self.query("TRUNCATE {s}.secret, {s}.setting, {s}.match_mask, {s}.interaction, {s}.interaction_key")
@@ -108,6 +113,7 @@ class Tables(worlds.World):
 
         message = "'msg_' || left({}, 16)"
         changed = {
+            "topic": "'earlier'",
             "event_id": other("event_id", "{}::uuid::text"), "retracts": other("retracts", "{}::uuid::text"),
             "match_key": other("match_key", "{}::uuid"), "content_hash": other("content_hash", "{}::uuid"),
             "interaction_id": other("interaction_id", message), "target_interaction_id": other("target_interaction_id", message),
