@@ -27,7 +27,7 @@ from program import drain  # noqa: E402
 from report import Notes  # noqa: E402
 from world import Failed  # noqa: E402
 
-MEASURES = {name: getattr(measures, name) for name in "ABDEFGHIJKL"}
+MEASURES = {name: getattr(measures, name) for name in "ABCDEFGHIJKL"}
 
 
 def parse():
@@ -56,7 +56,7 @@ def main():
     args = parse()
     story.check()
     with contextlib.ExitStack() as stack:
-        lent = servers.start(stack, ["kafka", "postgres"])
+        lent = servers.start(stack, ["kafka", "postgres"] + ["registry"] * ("C" in args.measure))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="afterword-bench.")))
         bench, notes = measures.Bench(args, lent, folder, stack), Notes(args.json)
         nothing = bench.tables(bench.story)

@@ -5,13 +5,14 @@ import statistics
 from collections import Counter
 from itertools import islice
 
+from connect import Connect
 from latency import Live
 from program import drain, replay
 from raw import Copy
 from report import Rate, Value
 from servers import Failure, Tables
 from story import MASKS, Histories, Story
-from topics import Publisher, Topic, anonymized, one_in_a_hundred_bad, plain
+from topics import Publisher, Topic, anonymized, confluent, one_in_a_hundred_bad, plain
 
 
 class Bench:
@@ -119,6 +120,21 @@ class B(Measure):
         messages = self.interactions.count + self.events.count
         note("drain", messages, result)
         note("COPY", messages, self.copy.run(before, self.args.workers))
+
+
+class C(Measure):
+    """The same messages, stored unresolved by Kafka Connect with Debezium's JDBC sink."""
+
+    figures = Rate("drain", "Connect", ">= 4", ours=False),
+
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.topic = bench.events(bench.base, "confluent", confluent(bench.servers.registry))
+        self.connect = Connect(bench.base, self.topic, tasks=2)
+
+    def round(self, note):
+        self.bench.store(note, "drain", self.topic)
+        note("Connect", *self.connect.run())
 
 
 class D(Measure):
