@@ -1,4 +1,4 @@
-# all test it worlds lint asan bench install clean; pii-report, pii-bench; WERROR=1 makes warnings errors. Sources are found, not listed.
+# all test it worlds lint asan bench install clean; pii-report, pii-bench, stages; WERROR=1 makes warnings errors. Sources are found, not listed.
 PREFIX  ?= /usr/local
 VERSION  = 0.1.0
 BUILD   ?= build
@@ -23,7 +23,7 @@ OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/embed.o
 LIBRARY  = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 TESTS    = $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 
-.PHONY: all test it worlds pii-report pii-bench lint asan bench install clean
+.PHONY: all test it worlds pii-report pii-bench stages lint asan bench install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/afterword
@@ -75,7 +75,7 @@ worlds: all
 	AFTERWORD_BIN=$${AFTERWORD_BIN:-$(abspath $(BUILD))/afterword} $(PYTHON) -m pytest -q $(PYTEST_ARGS) tests/it/test_80_worlds.py \
 		--seed $(or $(SEED),0) --worlds $(or $(N),$(if $(SEED),1,100)) $(if $(ONLY),--only $(ONLY)) $(if $(PLAIN),--plain)
 
-# Drains a backlog next to a raw COPY of the same rows.
+# Measures against references in the same run; BENCH_ARGS=--help says which.
 bench: all
 	AFTERWORD_BIN=$(abspath $(BUILD))/afterword $(PYTHON) tests/bench/bench.py $(BENCH_ARGS)
 
@@ -87,7 +87,11 @@ pii-report: all
 pii-bench: all $(BUILD)/tests/pii_bench
 	$(PYTHON) tests/bench/pii_bench.py $(BUILD)/tests/pii_bench
 
-$(BUILD)/tests/pii_bench: $(BUILD)/tests/bench/pii_bench.o $(LIBRARY)
+# What an event costs in each stage, in instructions; an error where that is over 10 % more than accepted.
+stages: $(BUILD)/tests/stages
+	$(PYTHON) tests/bench/stages.py $(BUILD)/tests/stages $(CC)
+
+$(BUILD)/tests/pii_bench $(BUILD)/tests/stages: $(BUILD)/tests/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call SAY,LD $@)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
 

@@ -83,7 +83,7 @@ packages() {
 				libcurl4-openssl-dev libjansson-dev libsodium-dev libpcre2-dev"
 			;;
 		tests)
-			wanted="$wanted libcmocka-dev clang-format clang-tidy shellcheck kcat python3-pytest
+			wanted="$wanted libcmocka-dev clang-format clang-tidy shellcheck valgrind kcat python3-pytest
 				python3-psycopg python3-confluent-kafka python3-avro python3-hypothesis"
 			;;
 		psql) wanted="$wanted postgresql-client-15" ;;

@@ -88,6 +88,7 @@ packages build tests kafka postgres registry
 serve kafka postgres registry
 suite 'lint' make lint
 suite 'unit tests' make all test
+suite 'instructions of an event' make stages
 suite 'unit tests under ASan and UBSan' make asan
 suite 'seeds of the fuzzers' env ${warnings:+"$warnings"} sh tests/fuzz/fuzz.sh replay
 # tests wait more than they work, so two suites at a time

@@ -40,6 +40,9 @@ struct event_id {
 int settle_events(struct pg *pg, const struct event_id *ids, size_t nids, const struct settings *s,
     struct stored *n, struct err *e);
 
+/* A row of event_copy.sql. */
+void put_event(struct buf *b, const struct event_copy *c);
+
 /* The columns that say where a message came from. */
 void
 put_coordinates(struct buf *topic, struct buf *partition, struct buf *offset, const rd_kafka_message_t *msg);

@@ -181,8 +181,8 @@ judge(struct batch *b, const PGresult *res, size_t from, size_t to)
 	return v;
 }
 
-static void
-copy_event(struct buf *b, const struct event_copy *c)
+void
+put_event(struct buf *b, const struct event_copy *c)
 {
 	const struct event *ev = &c->item->ev;
 
@@ -309,7 +309,7 @@ load(struct pg *pg, struct batch *b, const PGresult *res, struct err *e)
 			rc = pg_copy_begin(pg, sql_event_copy, &buf, e);
 		copying = true;
 		if (rc == 0) {
-			copy_event(&buf, v.insert);
+			put_event(&buf, v.insert);
 			rc = pg_copy_flush(pg, &buf, e);
 		}
 	}

@@ -38,6 +38,8 @@ def parse():
     parser.add_argument("--interactions", type=int, help="default half as many as events")
     parser.add_argument("--rows", type=int, help="in the large table of E; default ten times as many as events")
     parser.add_argument("--users", type=int, default=50_000, help="default 50,000")
+    parser.add_argument("--masks", type=lambda masks: [int(mask) for mask in masks.split(",")], default=list(story.MASKS),
+                        metavar="1,2,...", help="combinations of keys, as bits; default: all 17")
     parser.add_argument("--workers", type=int, default=2, help="and connections of COPY; default 2")
     parser.add_argument("--rounds", type=int, default=5, help="default 5")
     parser.add_argument("-o", "--option", action="append", default=[], metavar="NAME=VALUE", help="for the program, in all measures")
@@ -66,9 +68,10 @@ def main():
               + ", ".join(f"{name} = {value}" for name, value in settings.items()), file=sys.stderr)
         notes.idle = statistics.median(drain(nothing, workers=args.workers)["seconds"] for _ in range(3))
         for name in args.measure:
-            measure = MEASURES[name](bench)
-            for number in range(1, args.rounds + 1):
-                measure.round(lambda side, messages, result: notes.add(name, number, side, messages, result))
+            with contextlib.ExitStack() as bench.measure:
+                measure = MEASURES[name](bench)
+                for number in range(1, args.rounds + 1):
+                    measure.round(lambda side, messages, result: notes.add(name, number, side, messages, result))
         notes.print({name: MEASURES[name].figures for name in args.measure})
 
 

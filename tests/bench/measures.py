@@ -11,7 +11,7 @@ from program import drain, replay
 from raw import Copy
 from report import Rate, Value
 from servers import Failure, Tables
-from story import MASKS, Histories, Story
+from story import Histories, Story
 from topics import Publisher, Topic, anonymized, confluent, one_in_a_hundred_bad, plain
 
 
@@ -19,12 +19,16 @@ class Bench:
     """What measures share: a story, its events in Kafka in several forms, and tables with its interactions."""
 
     def __init__(self, args, servers, folder, stack):
-        self.args, self.servers, self.folder, self.stack = args, servers, folder, stack
-        self.story = Story(args.events, args.interactions, args.users)
+        self.args, self.servers, self.folder = args, servers, folder
+        self.stack = self.measure = stack  # to close what the whole run needs, and what the measure at hand does
+        self.story = self.new_story(args.events, args.interactions)
 
-    def tables(self, story, **options):
+    def new_story(self, events, interactions):
+        return Story(events, interactions, self.args.users, self.args.masks)
+
+    def tables(self, story, stack=None, **options):
         tables = Tables(self.servers, self.folder, story, **{**options, **self.args.option})
-        self.stack.callback(tables.close)
+        (stack or self.measure).callback(tables.close)
         return tables
 
     def interactions(self, tables, kind="backlog-interactions", late=False, interactions=None):
@@ -50,7 +54,7 @@ class Bench:
     @functools.cached_property
     def base(self):
         """Tables with the interactions of the story, and no events."""
-        tables = self.tables(self.story)
+        tables = self.tables(self.story, self.stack)
         topic = self.interactions(tables)
         drain(tables, interactions=topic, workers=self.args.workers)
         if tables.count()["interaction"] != topic.count:
@@ -106,7 +110,7 @@ class B(Measure):
     def __init__(self, bench):
         super().__init__(bench)
         events = self.args.events * 3 // 4
-        self.tables = bench.tables(Story(events, events // 3, self.args.users))
+        self.tables = bench.tables(bench.new_story(events, events // 3))
         self.interactions = bench.interactions(self.tables, late=True)
         self.events = bench.events(self.tables)
         self.copy = Copy(self.tables)
@@ -150,8 +154,7 @@ class D(Measure):
         drain(self.tables, interactions, workers=self.args.workers)
         self.topics = {}
         for side, story in stories.items():
-            self.tables.story = story
-            self.topics[side] = bench.events(self.tables, side)
+            self.topics[side] = bench.events(self.tables, side, events=story.events())
 
     def round(self, note):
         for side, topic in self.topics.items():
@@ -201,7 +204,7 @@ class F(Measure):
     def __init__(self, bench):
         super().__init__(bench)
         n = self.args.events // 2
-        story = Story(n, n, self.args.users)
+        story = bench.new_story(n, n)
         self.small, self.large, self.other = (bench.tables(story) for _ in range(3))
         events, interactions = story.events(), story.interactions()
         self.slices = [(bench.events(self.other, f"events-{k}", events=islice(events, -(-n // self.args.rounds))),
@@ -278,8 +281,6 @@ class I(Measure):  # noqa: E742
 class Large(Story):
     """Interactions with an output of a megabyte, and events that quote all of it."""
 
-    masks = {56: 1}
-
     def interaction(self, i):
         return {**super().interaction(i), "output": f"{i} " + "öx" * 350_000}
 
@@ -293,7 +294,7 @@ class J(Measure):
 
     def __init__(self, bench):
         super().__init__(bench)
-        self.tables = bench.tables(Large(100, 100, 50), topic_config={"max.message.bytes": str(self.LIMIT)},
+        self.tables = bench.tables(Large(100, 100, 50, [56]), topic_config={"max.message.bytes": str(self.LIMIT)},
                                    kafka__message__max__bytes=self.LIMIT, limit__copy__chars=self.LIMIT)
         self.interactions = bench.interactions(self.tables, late=True)
         self.events = bench.events(self.tables)

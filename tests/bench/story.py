@@ -57,10 +57,9 @@ class Event:
 class Story:
     """Interactions i = 0, 1, ... in the order of time: a trace has two, a conversation four, a user as many as there are."""
 
-    masks = MASKS
-
-    def __init__(self, events, interactions, users):
+    def __init__(self, events, interactions, users, masks=MASKS):
         self.nevents, self.ninteractions, self.users = events, max(8, interactions), users
+        self.masks = {mask: MASKS[mask] for mask in masks}
 
     def user(self, i):
         return scatter(i // 4) % self.users
@@ -131,11 +130,10 @@ class Histories(Story):
     """One user with all the interactions but for those of a thousand others, who have ten each. Every tenth time a user says
     the same and gets the same answer. The events name nothing but the user, and texts: all of them or none."""
 
-    masks = {8: 1, 24: 1, 40: 1, 56: 1}
     OTHERS, SHORT = 1000, 10
 
     def __init__(self, events, interactions, long):
-        super().__init__(events, interactions + self.OTHERS * self.SHORT, self.OTHERS + 1)
+        super().__init__(events, interactions + self.OTHERS * self.SHORT, self.OTHERS + 1, [8, 24, 40, 56])
         self.long = long  # are the events those of the one user, or of the others?
         self.every = self.ninteractions // (self.OTHERS * self.SHORT)  # so often it is the others' turn
 
