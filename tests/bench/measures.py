@@ -148,7 +148,7 @@ class D(Measure):
 
     def __init__(self, bench):
         super().__init__(bench)
-        stories = {side: Histories(self.args.events // 10, self.args.interactions, side == "long") for side in ("long", "short")}
+        stories = {side: Histories(self.args.events // 4, self.args.interactions, side == "long") for side in ("long", "short")}
         self.tables = bench.tables(stories["long"])
         interactions = bench.interactions(self.tables)
         drain(self.tables, interactions, workers=self.args.workers)
