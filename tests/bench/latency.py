@@ -12,6 +12,7 @@ from story import encode_event, framed
 from topics import Topic
 
 PROBES = 200  # events a second that the reader asks for
+SLOW, SLOW_RATE = 60, 10  # so many first, so many a second: members of a group hear of each other every 3 s
 READ = """SELECT event_id FROM {s}.feedback JOIN unnest(%s::text[], %s::text[]) p (t, e) ON tenant = t AND event_id = e"""
 
 
@@ -33,18 +34,18 @@ class Live:
                                   framed("feedback", encode_event(record))))
 
     def run(self, rate):
-        """Sends all at that rate. Milliseconds from each probe's produce() to the answer that has it, by one clock."""
+        """Sends all at that rate. Milliseconds of the others, from each probe's produce() to the answer that has it, by one clock."""
         self.tables.empty()
         pool = self.tables.start(workers=self.workers, topics__feedback=self.topic.name, log__level="warn")
         self.sent, self.took, self.over = {}, {}, False
         reader = threading.Thread(target=self.read)
         reader.start()
         try:
-            self.send(self.messages[:1], rate, 1)
-            self.wait(10)  # until the pool is there
+            self.send(self.messages[:SLOW], SLOW_RATE, 1)
+            self.wait(10)
             self.took.clear()
             started = time.monotonic()
-            self.send(self.messages[1:], rate, max(1, round(rate / PROBES)))
+            self.send(self.messages[SLOW:], rate, max(1, round(rate / PROBES)))
             seconds = time.monotonic() - started
             self.wait(60)
         finally:

@@ -39,7 +39,9 @@ def start(stack, wanted):
         said = subprocess.run(["sh", "-c", f". '{folder}/env' && env -0"], check=True, capture_output=True).stdout
         env = dict(line.split("=", 1) for line in said.decode().split("\0") if "=" in line)
     postgres = {k.removeprefix("AFTERWORD_POSTGRES_").lower(): v for k, v in env.items() if k.startswith("AFTERWORD_POSTGRES_")}
-    return worlds.Servers(env["AFTERWORD_KAFKA_BOOTSTRAP_SERVERS"], env.get("AFTERWORD_REGISTRY_URL", ""), postgres)
+    lent = worlds.Servers(env["AFTERWORD_KAFKA_BOOTSTRAP_SERVERS"], env.get("AFTERWORD_REGISTRY_URL", ""), postgres)
+    stack.callback(vars(lent).clear)  # clients that outlive their broker complain
+    return lent
 
 
 def settings(db):
