@@ -33,7 +33,7 @@ MEASURES = {name: getattr(measures, name) for name in "ABCDEFGHIJKL"}
 def parse():
     parser = argparse.ArgumentParser(description="Measures the program, next to references in the same run.")
     parser.add_argument("--measure", default=",".join(MEASURES), metavar="A,B,...", help="; ".join(
-        f"{name}: {measure.__doc__.splitlines()[0].rstrip('.')}" for name, measure in MEASURES.items()).replace("%", "%%"))
+        f"{name}: {measure.__doc__.partition('.')[0]}" for name, measure in MEASURES.items()).replace("%", "%%"))
     parser.add_argument("--events", type=int, default=200_000, help="default 200,000; the goals are for 2,000,000")
     parser.add_argument("--interactions", type=int, help="default half as many as events")
     parser.add_argument("--rows", type=int, help="in the large table of E; default ten times as many as events")
