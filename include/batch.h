@@ -45,6 +45,7 @@ struct event_copy {
 	int mask;     /* 0: a retract */
 	bool has_key; /* not for a retract, nor where a trace is the only key */
 	struct hash key, content;
+	int stored;		   /* row of what is stored under its id; -1: nothing, as far as was asked */
 	struct str interaction_id; /* what it belongs to, once resolved; dies with the transaction's result */
 };
 

@@ -63,34 +63,72 @@ masks_use(struct pg *pg, struct batch *b, struct err *e)
 	return rc;
 }
 
-/* ---- resolving ---- */
+/* ---- what Postgres knows ---- */
 
-enum { Q_TENANT, Q_EVENT, Q_MASK, Q_TARGET, Q_KEY, Q_BEFORE, Q_COUNT };
+/* So many batches in a row of which nothing was stored already, and the next is expected to be new as well:
+ * COPY is tried without asking, which costs a quarter of storing. Where it meets a copy after all, all of it
+ * is done again. With fewer, one copy in every second batch would cost more than is gained. */
+#define TRUST 2
 
-/* One row for each event: the stored copy's content hash, record time and repaired; the interaction it
- * belongs to. */
+/* Columns of event_find.sql. */
+enum { R_NUMBER, R_CONTENT, R_RECORD, R_REPAIRED, R_TOPIC, R_PARTITION, R_OFFSET, R_RULES };
+
+/* Which of the events are stored already: their rows in *res. */
 static int
-resolve(struct pg *pg, const struct batch *b, const struct settings *s, PGresult **res, struct err *e)
+find(struct pg *pg, struct batch *b, PGresult **res, struct err *e)
 {
-	struct pg_array a[Q_COUNT] = {[Q_TENANT] = {.type = PG_TEXTS},
-	    [Q_EVENT] = {.type = PG_TEXTS},
-	    [Q_MASK] = {.type = PG_INT2S},
-	    [Q_TARGET] = {.type = PG_TEXTS},
-	    [Q_KEY] = {.type = PG_UUIDS},
-	    [Q_BEFORE] = {.type = PG_STAMPS}};
+	struct pg_array a[] = {{.type = PG_TEXTS}, {.type = PG_TEXTS}}; /* tenants, event ids */
 	int rc;
 
 	for (size_t i = 0; i < b->nevents; i++) {
-		const struct event_copy *c = &b->events[i];
-
-		put_text(pg_push(&a[Q_TENANT]), c->item->ev.tenant);
-		put_text(pg_push(&a[Q_EVENT]), c->item->ev.event_id);
-		put_int2(pg_push(&a[Q_MASK]), (int16_t)c->mask);
-		put_text(pg_push(&a[Q_TARGET]), c->match.interaction_id);
-		put_uuid(pg_push(&a[Q_KEY]), c->has_key ? &c->key : NULL);
-		put_stamp(pg_push(&a[Q_BEFORE]), c->item->ev.occurred_at + 1000 * s->tolerance_ms);
+		put_text(pg_push(&a[0]), b->events[i].item->ev.tenant);
+		put_text(pg_push(&a[1]), b->events[i].item->ev.event_id);
 	}
-	rc = pg_query(pg, sql_event_resolve, a, Q_COUNT, res, e);
+	rc = pg_query(pg, sql_event_find, a, 2, res, e);
+	pg_arrays_free(a, 2);
+	for (int row = 0; rc == 0 && row < PQntuples(*res); row++)
+		b->events[get_int8(*res, row, R_NUMBER) - 1].stored = row;
+	return rc;
+}
+
+enum { Q_ID_TENANT, Q_ID, Q_TENANT, Q_KEY, Q_BEFORE, Q_COUNT };
+
+/* What the events belong to: those that name it first, then those that have a match key. */
+static int
+resolve(struct pg *pg, struct batch *b, const struct settings *s, PGresult **res, struct err *e)
+{
+	struct pg_array a[Q_COUNT] = {[Q_ID_TENANT] = {.type = PG_TEXTS},
+	    [Q_ID] = {.type = PG_TEXTS},
+	    [Q_TENANT] = {.type = PG_TEXTS},
+	    [Q_KEY] = {.type = PG_UUIDS},
+	    [Q_BEFORE] = {.type = PG_STAMPS}};
+	struct event_copy **named = arena_alloc(&b->arena, 2 * b->nevents * sizeof(struct event_copy *));
+	struct event_copy **keyed = named + b->nevents;
+	int rc;
+
+	for (size_t i = 0; i < b->nevents; i++) {
+		struct event_copy *c = &b->events[i];
+
+		if (c->mask == MASK_INTERACTION) {
+			named[a[Q_ID].n] = c;
+			put_text(pg_push(&a[Q_ID_TENANT]), c->item->ev.tenant);
+			put_text(pg_push(&a[Q_ID]), c->match.interaction_id);
+		} else if (c->has_key) {
+			keyed[a[Q_KEY].n] = c;
+			put_text(pg_push(&a[Q_TENANT]), c->item->ev.tenant);
+			put_uuid(pg_push(&a[Q_KEY]), &c->key);
+			put_stamp(pg_push(&a[Q_BEFORE]), c->item->ev.occurred_at + 1000 * s->tolerance_ms);
+		}
+	}
+	rc = a[Q_ID].n || a[Q_KEY].n ? pg_query(pg, sql_event_resolve, a, Q_COUNT, res, e) : 0;
+	for (int row = 0; rc == 0 && row < PQntuples(*res); row++) {
+		int64_t n = get_int8(*res, row, 0);
+
+		if (n > 0)
+			named[n - 1]->interaction_id = named[n - 1]->match.interaction_id;
+		else
+			keyed[-n - 1]->interaction_id = get_text(*res, row, 1);
+	}
 	pg_arrays_free(a, Q_COUNT);
 	return rc;
 }
@@ -114,17 +152,13 @@ struct verdict {
 	struct event_copy *scrub;   /* this is the stored copy, which other rules scrubbed */
 };
 
-/* Columns of event_resolve.sql. */
-enum { R_CONTENT, R_RECORD, R_REPAIRED, R_TOPIC, R_PARTITION, R_OFFSET, R_INTERACTION, R_RULES };
-
-/* Is this message, of all copies, the stored one? */
+/* Is this message, of all copies, the stored one? row: -1 where none is stored. */
 static bool
-is_stored_one(const PGresult *res, size_t row, const rd_kafka_message_t *msg)
+is_stored_one(const PGresult *res, int row, const rd_kafka_message_t *msg)
 {
-	return !get_null(res, (int)row, R_CONTENT) &&
-	       str_is(get_text(res, (int)row, R_TOPIC), rd_kafka_topic_name(msg->rkt)) &&
-	       get_int8(res, (int)row, R_PARTITION) == msg->partition &&
-	       get_int8(res, (int)row, R_OFFSET) == msg->offset;
+	return row >= 0 && str_is(get_text(res, row, R_TOPIC), rd_kafka_topic_name(msg->rkt)) &&
+	       get_int8(res, row, R_PARTITION) == msg->partition &&
+	       get_int8(res, row, R_OFFSET) == msg->offset;
 }
 
 /* Did an attempt before this one store one of events[from..to)? Then their fates were its to tell. */
@@ -132,7 +166,7 @@ static bool
 told_already(const struct batch *b, const PGresult *res, size_t from, size_t to)
 {
 	for (size_t i = from; b->events_sent && i < to; i++)
-		if (is_stored_one(res, i, b->events[i].item->msg))
+		if (is_stored_one(res, b->events[i].stored, b->events[i].item->msg))
 			return true;
 	return false;
 }
@@ -143,25 +177,25 @@ static struct verdict
 judge(struct batch *b, const PGresult *res, size_t from, size_t to)
 {
 	struct verdict v = {0};
-	bool is_stored = !get_null(res, (int)from, R_CONTENT), told = told_already(b, res, from, to);
-	const void *content = is_stored ? get_uuid(res, (int)from, R_CONTENT) : &b->events[from].content;
-	int64_t time = get_stamp(res, (int)from, R_RECORD);
-	bool repaired = is_stored && get_bool(res, (int)from, R_REPAIRED);
+	int row = b->events[from].stored;
+	bool is_stored = row >= 0, told = told_already(b, res, from, to);
+	const void *content = is_stored ? get_uuid(res, row, R_CONTENT) : &b->events[from].content;
+	int64_t time = is_stored ? get_stamp(res, row, R_RECORD) : STAMP_NONE;
+	bool repaired = is_stored && get_bool(res, row, R_REPAIRED);
 	struct event_copy *best = NULL;
 
 	for (size_t i = from; i < to; i++) {
 		struct event_copy *c = &b->events[i];
 		const struct event *ev = &c->item->ev;
-		enum fate fate = is_stored_one(res, i, c->item->msg) ? FATE_UNCHANGED : FATE_DUPLICATE;
+		enum fate fate = is_stored_one(res, row, c->item->msg) ? FATE_UNCHANGED : FATE_DUPLICATE;
 
 		if (memcmp(c->content.b, content, sizeof c->content.b)) {
 			c->item->reason = REASON_EVENT_ID_CONFLICT;
 			c->item->detail = "another event with this event_id and different content is stored";
 			continue;
 		}
-		c->interaction_id = get_text(res, (int)i, R_INTERACTION);
-		if (fate == FATE_UNCHANGED && ev->pii_version.p && !get_null(res, (int)i, R_RULES) &&
-		    str_cmp(get_text(res, (int)i, R_RULES), ev->pii_version)) {
+		if (fate == FATE_UNCHANGED && ev->pii_version.p && !get_null(res, row, R_RULES) &&
+		    str_cmp(get_text(res, row, R_RULES), ev->pii_version)) {
 			fate = FATE_CHANGED;
 			v.scrub = c;
 		}
@@ -404,30 +438,41 @@ rejected_add(struct pg *pg, const struct batch *b, struct err *e)
 
 /* ---- all of it ---- */
 
-int
-store_events(struct pg *pg, struct batch *b, const struct settings *s, struct err *e)
+/* Resolves the events and stores them, in a transaction. *clean as in store_events. */
+static int
+store(struct pg *pg, struct batch *b, const struct settings *s, unsigned *clean, struct err *e)
 {
-	PGresult *res = NULL;
-	int rc;
+	unsigned before = *clean;
+	PGresult *stored = NULL, *best = NULL;
+	int rc = 0;
 
+	*clean = 0; /* unless this works */
+	for (size_t i = 0; i < b->nevents; i++) {
+		b->events[i].stored = -1;
+		b->events[i].interaction_id = (struct str){0};
+	}
+	if (before < TRUST)
+		rc = find(pg, b, &stored, e);
+	if (rc == 0)
+		rc = resolve(pg, b, s, &best, e);
+	if (rc == 0)
+		rc = load(pg, b, stored, e);
+	if (rc == 0 && !(stored && PQntuples(stored)))
+		*clean = before + (before < TRUST);
+	PQclear(stored);
+	PQclear(best);
+	return rc;
+}
+
+int
+store_events(struct pg *pg, struct batch *b, const struct settings *s, unsigned *clean, struct err *e)
+{
 	for (size_t i = 0; i < b->nevents; i++) /* of an attempt before */
 		b->events[i].item->reason = REASON_NONE;
-	if (masks_use(pg, b, e) < 0)
+	if (masks_use(pg, b, e) < 0 || database_resolving(pg, s, e) < 0 ||
+	    (b->nevents && store(pg, b, s, clean, e) < 0) || rejected_delete(pg, b, e) < 0 ||
+	    rejected_add(pg, b, e) < 0)
 		return -1;
-	rc = database_resolving(pg, s, e);
-	if (rc == 0 && b->nevents) {
-		rc = resolve(pg, b, s, &res, e);
-		if (rc == 0)
-			rc = load(pg, b, res, e);
-	}
-	if (rc == 0)
-		rc = rejected_delete(pg, b, e);
-	if (rc == 0)
-		rc = rejected_add(pg, b, e);
-	if (rc == 0) {
-		b->events_sent = true;
-		rc = pg_commit(pg, e);
-	}
-	PQclear(res);
-	return rc;
+	b->events_sent = true;
+	return pg_commit(pg, e);
 }

@@ -72,7 +72,8 @@ stage_store(struct worker *w, struct err *e)
 	w->asked = "postgres (slow, or waiting for a lock: pg_stat_activity and pg_blocking_pids() tell)";
 	if (!w->pg.conn && pg_open(&w->pg, w->pool->conf, e) < 0)
 		return -1;
-	if (store_interactions(&w->pg, &w->batch, e) < 0 || store_events(&w->pg, &w->batch, s, e) < 0 ||
+	if (store_interactions(&w->pg, &w->batch, e) < 0 ||
+	    store_events(&w->pg, &w->batch, s, &w->clean, e) < 0 ||
 	    settle(&w->pg, &w->batch, s, &w->stored, e) < 0) {
 		/* a new connection may find another server, or other settings of the role; a race is worth
 		 * none */

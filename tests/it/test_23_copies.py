@@ -3,7 +3,7 @@
 import pytest
 
 from model import EVENT
-from world import ORDERS, E, I, Story, play, t, tenant
+from world import ORDERS, E, I, Story, micros, play, t, tenant, wait_for
 
 # Sent at 100 by a clock that is 1000 s slow when it arrives at 1100; the copies arrive whenever they do.
 SLOW = dict(at=100, sent_at=t(100), end_user="u")
@@ -128,6 +128,28 @@ def test_conflicts_within_one_batch(world):
     refused = {at for at, r in world.rejected().items() if r["reason"] == "event_id_conflict"}
     texts = dict(zip((s.at for s in sent), "abababab"))
     assert refused == {at for at, text in texts.items() if text != row["text"]}
+
+
+@pytest.mark.parametrize("again", ["a copy", "an earlier copy", "another content"])
+def test_a_copy_where_none_is_expected(world, again):
+    """After some batches without any copy the worker no longer asks what is stored, until it meets one."""
+    def send(name, record=1100, text="a"):
+        return world.send(E(name, "comment", text=text, end_user="u", record_time=t(record) // 1000), partition=0)
+
+    for n in range(6):
+        send(f"e{n}")
+    record, text = {"a copy": (1100, "a"), "an earlier copy": (1000, "a"), "another content": (1100, "b")}[again]
+    second = send("e4", record, text)
+    for n in range(6, 12):
+        send(f"e{n}")
+    world.run(workers=1, batch__max__events=1)
+    assert {r["event_id"]: r["text"] for r in world.joined()} == {f"e{n}": "a" for n in range(12)}
+    assert {at: r["reason"] for at, r in world.rejected().items()} == (
+        {second.at: "event_id_conflict"} if again == "another content" else {})
+    assert micros(world.value("SELECT record_time FROM {s}.feedback WHERE event_id = 'e4'")) == t(min(record, 1100))
+    # the try that met the copy is counted with those that went well, and there was no other
+    wait_for(lambda: world.value("SELECT n_tup_ins FROM pg_stat_user_tables WHERE relid = '{s}.feedback'::regclass") == 13,
+             "one failed try")
 
 
 def test_a_conflict_with_an_event_that_was_never_stored_is_none(world):
