@@ -211,9 +211,8 @@ each_key(const struct batch *b, struct str tenant, const struct match *m,
 			each(arg, &key);
 }
 
-struct key_row {
-	struct pg_array *rows; /* to delete, or */
-	struct buf *buf;       /* to copy */
+struct old_key {
+	struct pg_array *rows; /* to delete */
 	struct str tenant, interaction_id;
 	int64_t ended_at;
 };
@@ -221,24 +220,12 @@ struct key_row {
 static void
 delete_key(void *arg, const struct hash *key)
 {
-	struct key_row *r = arg;
+	struct old_key *r = arg;
 
 	put_text(pg_push(&r->rows[K_TENANT]), r->tenant);
 	put_uuid(pg_push(&r->rows[K_KEY]), key);
 	put_stamp(pg_push(&r->rows[K_END]), r->ended_at);
 	put_text(pg_push(&r->rows[K_ID]), r->interaction_id);
-}
-
-static void
-copy_key(void *arg, const struct hash *key)
-{
-	struct key_row *r = arg;
-
-	pg_copy_row(r->buf, 4);
-	put_text(r->buf, r->tenant);
-	put_uuid(r->buf, key);
-	put_stamp(r->buf, r->ended_at);
-	put_text(r->buf, r->interaction_id);
 }
 
 /* Takes away the match keys of the copies that were replaced. */
@@ -256,7 +243,7 @@ unkey(struct pg *pg, struct batch *b, const PGresult *res, const size_t *at, str
 		const void *input = get_uuid(res, row, 4), *output = get_uuid(res, row, 5);
 		struct match old = {in->interaction_id, get_text(res, row, 1), get_text(res, row, 2),
 		    get_text(res, row, 3), input != NULL, output != NULL, {{0}}, {{0}}};
-		struct key_row r = {a, NULL, in->tenant, in->interaction_id, get_stamp(res, row, 6)};
+		struct old_key r = {a, in->tenant, in->interaction_id, get_stamp(res, row, 6)};
 
 		if (input)
 			memcpy(old.input.b, input, sizeof old.input.b);
@@ -369,25 +356,82 @@ replace(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 	return rc;
 }
 
+struct new_key {
+	struct hash key;
+	const struct interaction *in;
+};
+
+struct new_keys {
+	struct buf rows;	      /* struct new_key */
+	const struct interaction *in; /* whose keys come now */
+};
+
+static void
+add_key(void *arg, const struct hash *key)
+{
+	struct new_keys *k = arg;
+	struct new_key row = {*key, k->in};
+
+	buf_put(&k->rows, &row, sizeof row);
+}
+
+static int
+by_key(const void *x, const void *y)
+{
+	const struct new_key *a = x, *b = y;
+
+	return memcmp(a->key.b, b->key.b, sizeof a->key.b);
+}
+
+/* The keys of one tenant, in the order of the index: they are spread all over it, and so each of its pages is
+ * come by once. */
+static int
+copy_keys(struct pg *pg, struct new_keys *k, struct buf *buf, struct err *e)
+{
+	struct new_key *rows = (struct new_key *)(void *)k->rows.p;
+	size_t n = k->rows.len / sizeof *rows;
+
+	if (n)
+		qsort(rows, n, sizeof *rows, by_key);
+	for (size_t i = 0; i < n; i++) {
+		pg_copy_row(buf, 4);
+		put_text(buf, rows[i].in->tenant);
+		put_uuid(buf, &rows[i].key);
+		put_stamp(buf, rows[i].in->ended_at);
+		put_text(buf, rows[i].in->interaction_id);
+		if (pg_copy_flush(pg, buf, e) < 0)
+			return -1;
+	}
+	buf_reset(&k->rows);
+	return 0;
+}
+
 /* The match keys of what was inserted or replaced, where it is completed. */
 static int
 key(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, struct err *e)
 {
+	struct new_keys k = {0};
+	int rc;
+
 	if (b->nmasks == 0)
 		return 0;
-	if (pg_copy_begin(pg, sql_interaction_key_copy, buf, e) < 0)
-		return -1;
-	for (size_t i = 0; i < b->ninteractions; i++) {
+	rc = pg_copy_begin(pg, sql_interaction_key_copy, buf, e);
+	for (size_t i = 0; rc == 0 && i < b->ninteractions; i++) {
 		const struct interaction_copy *c = &b->interactions[i];
-		struct key_row r = {NULL, buf, c->in->tenant, c->in->interaction_id, c->in->ended_at};
 
 		if (acts[i] == ACT_NONE || acts[i] == ACT_SCRUB || c->in->ended_at == STAMP_NONE)
 			continue;
-		each_key(b, c->in->tenant, &c->match, copy_key, &r);
-		if (pg_copy_flush(pg, buf, e) < 0)
-			return -1;
+		if (k.in && str_cmp(k.in->tenant, c->in->tenant))
+			rc = copy_keys(pg, &k, buf, e);
+		k.in = c->in;
+		each_key(b, c->in->tenant, &c->match, add_key, &k);
 	}
-	return pg_copy_end(pg, buf, e);
+	if (rc == 0 && copy_keys(pg, &k, buf, e) == 0)
+		rc = pg_copy_end(pg, buf, e);
+	else
+		rc = -1;
+	buf_free(&k.rows);
+	return rc;
 }
 
 /* Puts what these rules left in the place of what others did. */

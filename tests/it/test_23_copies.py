@@ -134,7 +134,7 @@ def test_conflicts_within_one_batch(world):
 def test_a_copy_where_none_is_expected(world, again):
     """After some batches without any copy the worker no longer asks what is stored, until it meets one."""
     def send(name, record=1100, text="a"):
-        return world.send(E(name, "comment", text=text, end_user="u", record_time=t(record) // 1000), partition=0)
+        return world.send(E(name, "comment", text=text, end_user="u", record_time=t(record) // 1000, partition=0))
 
     for n in range(6):
         send(f"e{n}")
