@@ -25,6 +25,7 @@ WITH setting AS (
 		SELECT FROM feedback f
 		WHERE f.tenant = q.tenant AND f.match_key = q.match_key
 			AND f.occurred_at > coalesce(q.ended_at - s.tolerance, '-infinity')
+			AND (f.mask <> 1 OR f.interaction_id IS NULL)
 	) THEN true END
 ), touched AS (
 	SELECT f.tenant, f.event_id
@@ -35,6 +36,8 @@ WITH setting AS (
 	FROM reached r
 	JOIN feedback f ON f.tenant = r.tenant AND f.match_key = r.match_key
 		AND f.occurred_at > r.after AND f.occurred_at <= r.until
+		-- one that has the interaction which it names holds it, or has nothing to do with ours
+		AND (f.mask <> 1 OR f.interaction_id IS NULL)
 	UNION
 	SELECT * FROM unnest($7::text[], $8::text[])
 ), wrong AS MATERIALIZED (
