@@ -65,6 +65,13 @@ struct mask {
 	int mask;
 };
 
+/* One of the match keys that events find a completed interaction by. */
+struct interaction_key {
+	struct hash key;
+	int mask;
+	const struct interaction_copy *copy;
+};
+
 /* Zeroed is valid: empty. */
 struct batch {
 	struct arena arena;
@@ -84,6 +91,8 @@ struct batch {
 	size_t ninteractions;
 	struct mask *masks; /* in use by the tenants of these interactions, by tenant */
 	size_t nmasks;
+	struct interaction_key *keys; /* made by batch_keys, in the arena: by tenant, then key */
+	size_t nkeys;
 };
 
 /* The next item, zeroed but for its message. */
@@ -101,5 +110,10 @@ const struct mask *batch_masks(const struct batch *b, struct str tenant, size_t 
 
 /* Sorts out the valid records, with their hashes and keys. */
 void batch_match(struct batch *b, const struct match_secret *k);
+
+/* Works out the match keys of all completed copies under the masks in use, and under MASK_INTERACTION. In the
+ * order of the indexes that they are looked up in and written to: they are spread all over them, and so each
+ * page is come by once. */
+void batch_keys(struct batch *b);
 
 #endif

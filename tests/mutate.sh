@@ -49,7 +49,7 @@ of events the first copy counts|src/flow/events.c|s/v.earlier = best/v.earlier =
 a retract counts only for what came before|schemas/sql/0002_views.sql|s/(r.retracts = f.event_id)\) AS retracted/\1 AND r.received_at > f.received_at) AS retracted/
 settling stops before the next end|src/sql/settle.sql|s/f.occurred_at <= r.until/f.occurred_at < r.until/
 settling begins a microsecond late|src/sql/settle.sql|s/f.occurred_at > r.after/f.occurred_at > r.after + interval '1 microsecond'/
-settling forgets who holds a changed interaction|src/flow/settle.c|s/c->greatest \&\& !c->fresh/false/
+settling forgets who holds a changed interaction|src/flow/settle.c|s/!c->greatest \|\| c->fresh/true/
 old match keys stay|src/flow/interactions.c|s/rc = unkey\(/rc = 0 \&\& unkey(/
 a new mask has no keys of what is there|src/sql/mask_add.sql|s/WHERE k.match_key IS NOT NULL/WHERE false/
 acknowledged before it is stored|src/flow/worker.c|s/^	if \(b->len > 0\) \{$/&\n		consumer_ack(\&w->consumer, b);/

@@ -42,7 +42,8 @@ batch_reset(struct batch *b)
 	b->events = NULL;
 	b->interactions = NULL;
 	b->masks = NULL;
-	b->nevents = b->ninteractions = b->nmasks = 0;
+	b->keys = NULL;
+	b->nevents = b->ninteractions = b->nmasks = b->nkeys = 0;
 	arena_reset(&b->arena);
 }
 
@@ -149,4 +150,57 @@ batch_masks(const struct batch *b, struct str tenant, size_t *n)
 		;
 	*n = end - from;
 	return b->masks + from;
+}
+
+static int
+by_key(const void *x, const void *y)
+{
+	const struct interaction_key *a = x, *b = y;
+
+	return memcmp(a->key.b, b->key.b, sizeof a->key.b);
+}
+
+/* The keys of interactions[from..to), all of one tenant, after those that there are. */
+static void
+keys_of_tenant(struct batch *b, size_t from, size_t to, const struct mask *masks, size_t n)
+{
+	struct interaction_key *first = b->keys + b->nkeys, *k = first;
+
+	for (size_t i = from; i < to; i++) {
+		const struct interaction_copy *c = &b->interactions[i];
+
+		if (c->in->ended_at == STAMP_NONE)
+			continue;
+		for (size_t m = 0; m <= n; m++) {
+			int mask = m < n ? masks[m].mask : MASK_INTERACTION;
+
+			*k = (struct interaction_key){.mask = mask, .copy = c};
+			if (match_key(&c->match, mask, &k->key))
+				k++;
+		}
+	}
+	b->nkeys += (size_t)(k - first);
+	if (k > first)
+		qsort(first, (size_t)(k - first), sizeof *k, by_key);
+}
+
+void
+batch_keys(struct batch *b)
+{
+	size_t to, n;
+
+	b->nkeys = 0;
+	for (size_t i = 0; i < b->ninteractions; i++, b->nkeys += n + 1)
+		batch_masks(b, b->interactions[i].in->tenant, &n);
+	b->keys = arena_alloc(&b->arena, b->nkeys * sizeof *b->keys);
+	b->nkeys = 0;
+	for (size_t from = 0; from < b->ninteractions; from = to) {
+		struct str tenant = b->interactions[from].in->tenant;
+		const struct mask *masks = batch_masks(b, tenant, &n);
+
+		for (to = from; to < b->ninteractions && !str_cmp(b->interactions[to].in->tenant, tenant);
+		     to++)
+			;
+		keys_of_tenant(b, from, to, masks, n);
+	}
 }

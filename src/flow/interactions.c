@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-/* The masks that events of the tenants of this batch have used. They stay as they are until the transaction
- * ends. */
+/* The masks that events of the tenants of this batch have used, and the match keys under them. They stay as
+ * they are until the transaction ends. */
 static int
 masks_read(struct pg *pg, struct batch *b, struct err *e)
 {
@@ -27,6 +27,7 @@ masks_read(struct pg *pg, struct batch *b, struct err *e)
 		b->masks[i] =
 		    (struct mask){arena_dup(&b->arena, get_text(res, (int)i, 0)), get_int2(res, (int)i, 1)};
 	PQclear(res);
+	batch_keys(b);
 	return 0;
 }
 
@@ -196,36 +197,24 @@ insert(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, st
 /* Rows of interaction_key that are to be deleted. */
 enum { K_TENANT, K_KEY, K_END, K_ID, K_COUNT };
 
-/* Calls each(arg, key) with the match keys of an interaction under the masks in use by its tenant. */
+/* The match keys of a copy of an interaction that is no more. */
 static void
-each_key(const struct batch *b, struct str tenant, const struct match *m,
-    void (*each)(void *arg, const struct hash *key), void *arg)
+push_keys(struct pg_array *a, const struct batch *b, const struct interaction *in, const struct match *old,
+    int64_t ended_at)
 {
 	const struct mask *masks;
 	struct hash key;
 	size_t n;
 
-	masks = batch_masks(b, tenant, &n);
-	for (size_t i = 0; i < n; i++)
-		if (match_key(m, masks[i].mask, &key))
-			each(arg, &key);
-}
-
-struct old_key {
-	struct pg_array *rows; /* to delete */
-	struct str tenant, interaction_id;
-	int64_t ended_at;
-};
-
-static void
-delete_key(void *arg, const struct hash *key)
-{
-	struct old_key *r = arg;
-
-	put_text(pg_push(&r->rows[K_TENANT]), r->tenant);
-	put_uuid(pg_push(&r->rows[K_KEY]), key);
-	put_stamp(pg_push(&r->rows[K_END]), r->ended_at);
-	put_text(pg_push(&r->rows[K_ID]), r->interaction_id);
+	masks = batch_masks(b, in->tenant, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!match_key(old, masks[i].mask, &key))
+			continue;
+		put_text(pg_push(&a[K_TENANT]), in->tenant);
+		put_uuid(pg_push(&a[K_KEY]), &key);
+		put_stamp(pg_push(&a[K_END]), ended_at);
+		put_text(pg_push(&a[K_ID]), in->interaction_id);
+	}
 }
 
 /* Takes away the match keys of the copies that were replaced. */
@@ -243,14 +232,14 @@ unkey(struct pg *pg, struct batch *b, const PGresult *res, const size_t *at, str
 		const void *input = get_uuid(res, row, 4), *output = get_uuid(res, row, 5);
 		struct match old = {in->interaction_id, get_text(res, row, 1), get_text(res, row, 2),
 		    get_text(res, row, 3), input != NULL, output != NULL, {{0}}, {{0}}};
-		struct old_key r = {a, in->tenant, in->interaction_id, get_stamp(res, row, 6)};
+		int64_t ended_at = get_stamp(res, row, 6);
 
 		if (input)
 			memcpy(old.input.b, input, sizeof old.input.b);
 		if (output)
 			memcpy(old.output.b, output, sizeof old.output.b);
-		if (r.ended_at != STAMP_NONE)
-			each_key(b, in->tenant, &old, delete_key, &r);
+		if (ended_at != STAMP_NONE)
+			push_keys(a, b, in, &old, ended_at);
 	}
 	if (a[K_KEY].n)
 		rc = pg_query(pg, sql_interaction_key_delete, a, K_COUNT, NULL, e);
@@ -356,82 +345,29 @@ replace(struct pg *pg, struct batch *b, enum act *acts, struct err *e)
 	return rc;
 }
 
-struct new_key {
-	struct hash key;
-	const struct interaction *in;
-};
-
-struct new_keys {
-	struct buf rows;	      /* struct new_key */
-	const struct interaction *in; /* whose keys come now */
-};
-
-static void
-add_key(void *arg, const struct hash *key)
-{
-	struct new_keys *k = arg;
-	struct new_key row = {*key, k->in};
-
-	buf_put(&k->rows, &row, sizeof row);
-}
-
-static int
-by_key(const void *x, const void *y)
-{
-	const struct new_key *a = x, *b = y;
-
-	return memcmp(a->key.b, b->key.b, sizeof a->key.b);
-}
-
-/* The keys of one tenant, in the order of the index: they are spread all over it, and so each of its pages is
- * come by once. */
-static int
-copy_keys(struct pg *pg, struct new_keys *k, struct buf *buf, struct err *e)
-{
-	struct new_key *rows = (struct new_key *)(void *)k->rows.p;
-	size_t n = k->rows.len / sizeof *rows;
-
-	if (n)
-		qsort(rows, n, sizeof *rows, by_key);
-	for (size_t i = 0; i < n; i++) {
-		pg_copy_row(buf, 4);
-		put_text(buf, rows[i].in->tenant);
-		put_uuid(buf, &rows[i].key);
-		put_stamp(buf, rows[i].in->ended_at);
-		put_text(buf, rows[i].in->interaction_id);
-		if (pg_copy_flush(pg, buf, e) < 0)
-			return -1;
-	}
-	buf_reset(&k->rows);
-	return 0;
-}
-
 /* The match keys of what was inserted or replaced, where it is completed. */
 static int
 key(struct pg *pg, struct batch *b, const enum act *acts, struct buf *buf, struct err *e)
 {
-	struct new_keys k = {0};
-	int rc;
-
 	if (b->nmasks == 0)
 		return 0;
-	rc = pg_copy_begin(pg, sql_interaction_key_copy, buf, e);
-	for (size_t i = 0; rc == 0 && i < b->ninteractions; i++) {
-		const struct interaction_copy *c = &b->interactions[i];
+	if (pg_copy_begin(pg, sql_interaction_key_copy, buf, e) < 0)
+		return -1;
+	for (size_t i = 0; i < b->nkeys; i++) {
+		const struct interaction_key *k = &b->keys[i];
+		enum act act = acts[k->copy - b->interactions];
 
-		if (acts[i] == ACT_NONE || acts[i] == ACT_SCRUB || c->in->ended_at == STAMP_NONE)
+		if (k->mask == MASK_INTERACTION || (act != ACT_INSERT && act != ACT_REPLACE))
 			continue;
-		if (k.in && str_cmp(k.in->tenant, c->in->tenant))
-			rc = copy_keys(pg, &k, buf, e);
-		k.in = c->in;
-		each_key(b, c->in->tenant, &c->match, add_key, &k);
+		pg_copy_row(buf, 4);
+		put_text(buf, k->copy->in->tenant);
+		put_uuid(buf, &k->key);
+		put_stamp(buf, k->copy->in->ended_at);
+		put_text(buf, k->copy->in->interaction_id);
+		if (pg_copy_flush(pg, buf, e) < 0)
+			return -1;
 	}
-	if (rc == 0 && copy_keys(pg, &k, buf, e) == 0)
-		rc = pg_copy_end(pg, buf, e);
-	else
-		rc = -1;
-	buf_free(&k.rows);
-	return rc;
+	return pg_copy_end(pg, buf, e);
 }
 
 /* Puts what these rules left in the place of what others did. */

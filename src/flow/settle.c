@@ -16,37 +16,26 @@
 
 enum { S_TENANT, S_ID, S_KEY_TENANT, S_KEY, S_END, S_TOLERANCE, S_EVENT_TENANT, S_EVENT, S_COUNT };
 
-static void
-push_key(struct pg_array *a, struct str tenant, const struct hash *key, int64_t ended_at)
-{
-	put_text(pg_push(&a[S_KEY_TENANT]), tenant);
-	put_uuid(pg_push(&a[S_KEY]), key);
-	put_stamp(pg_push(&a[S_END]), ended_at);
-}
-
 /* What the interactions can touch: who holds them, and the ranges of their match keys. */
 static void
 push_touched(struct pg_array *a, const struct batch *b)
 {
-	const struct mask *masks;
-	struct hash key;
-	size_t n;
-
 	for (size_t i = 0; i < b->ninteractions; i++) {
 		const struct interaction_copy *c = &b->interactions[i];
 
-		if (c->greatest && !c->fresh) {
-			put_text(pg_push(&a[S_TENANT]), c->in->tenant);
-			put_text(pg_push(&a[S_ID]), c->in->interaction_id);
-		}
-		if (c->in->ended_at == STAMP_NONE)
+		if (!c->greatest || c->fresh)
 			continue;
-		if (match_key(&c->match, MASK_INTERACTION, &key))
-			push_key(a, c->in->tenant, &key, STAMP_NONE); /* whatever the time */
-		masks = batch_masks(b, c->in->tenant, &n);
-		for (size_t m = 0; m < n; m++)
-			if (match_key(&c->match, masks[m].mask, &key))
-				push_key(a, c->in->tenant, &key, c->in->ended_at);
+		put_text(pg_push(&a[S_TENANT]), c->in->tenant);
+		put_text(pg_push(&a[S_ID]), c->in->interaction_id);
+	}
+	for (size_t i = 0; i < b->nkeys; i++) {
+		const struct interaction_key *k = &b->keys[i];
+
+		put_text(pg_push(&a[S_KEY_TENANT]), k->copy->in->tenant);
+		put_uuid(pg_push(&a[S_KEY]), &k->key);
+		/* who names an interaction has it whatever the time */
+		put_stamp(
+		    pg_push(&a[S_END]), k->mask == MASK_INTERACTION ? STAMP_NONE : k->copy->in->ended_at);
 	}
 }
 
