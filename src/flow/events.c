@@ -91,11 +91,32 @@ find(struct pg *pg, struct batch *b, PGresult **res, struct err *e)
 	return rc;
 }
 
+/* Section 2: the copy with the earliest record time counts, one without a time as the latest; of two of the
+ * same time the one that needed no repair, so that their order does not matter. */
+static bool
+earlier(int64_t time, bool repaired, int64_t than, bool than_repaired)
+{
+	int64_t a = time == STAMP_NONE ? INT64_MAX : time, b = than == STAMP_NONE ? INT64_MAX : than;
+
+	return a < b || (a == b && repaired < than_repaired);
+}
+
+/* Can this copy take the place of what is stored, if anything is? */
+static bool
+counts(const struct event_copy *c, const PGresult *stored)
+{
+	return c->stored < 0 ||
+	       earlier(c->item->ev.record_time, c->item->ev.repaired, get_stamp(stored, c->stored, R_RECORD),
+		   get_bool(stored, c->stored, R_REPAIRED));
+}
+
 enum { Q_ID_TENANT, Q_ID, Q_TENANT, Q_KEY, Q_BEFORE, Q_COUNT };
 
-/* What the events belong to: those that name it first, then those that have a match key. */
+/* What the events belong to that are to be written: those that name it first, then those that have a match
+ * key. */
 static int
-resolve(struct pg *pg, struct batch *b, const struct settings *s, PGresult **res, struct err *e)
+resolve(struct pg *pg, struct batch *b, const struct settings *s, const PGresult *stored, PGresult **res,
+    struct err *e)
 {
 	struct pg_array a[Q_COUNT] = {[Q_ID_TENANT] = {.type = PG_TEXTS},
 	    [Q_ID] = {.type = PG_TEXTS},
@@ -109,6 +130,8 @@ resolve(struct pg *pg, struct batch *b, const struct settings *s, PGresult **res
 	for (size_t i = 0; i < b->nevents; i++) {
 		struct event_copy *c = &b->events[i];
 
+		if (!counts(c, stored))
+			continue;
 		if (c->mask == MASK_INTERACTION) {
 			named[a[Q_ID].n] = c;
 			put_text(pg_push(&a[Q_ID_TENANT]), c->item->ev.tenant);
@@ -134,16 +157,6 @@ resolve(struct pg *pg, struct batch *b, const struct settings *s, PGresult **res
 }
 
 /* ---- copies ---- */
-
-/* Section 2: the copy with the earliest record time counts, one without a time as the latest; of two of the
- * same time the one that needed no repair, so that their order does not matter. */
-static bool
-earlier(int64_t time, bool repaired, int64_t than, bool than_repaired)
-{
-	int64_t a = time == STAMP_NONE ? INT64_MAX : time, b = than == STAMP_NONE ? INT64_MAX : than;
-
-	return a < b || (a == b && repaired < than_repaired);
-}
 
 /* What to do about the copies of one event. */
 struct verdict {
@@ -454,7 +467,7 @@ store(struct pg *pg, struct batch *b, const struct settings *s, unsigned *clean,
 	if (before < TRUST)
 		rc = find(pg, b, &stored, e);
 	if (rc == 0)
-		rc = resolve(pg, b, s, &best, e);
+		rc = resolve(pg, b, s, stored, &best, e);
 	if (rc == 0)
 		rc = load(pg, b, stored, e);
 	if (rc == 0 && !(stored && PQntuples(stored)))
