@@ -67,8 +67,12 @@ static const struct option options[] = {
     {"kafka.auto.offset.reset", set_kafka, 0, "earliest", 0, 0, false,
 	"where a new group begins: earliest or latest"},
     {"kafka.check.crcs", set_kafka, 0, "true", 0, 0, false, "check the checksums of what brokers send"},
-    {"kafka.queued.max.messages.kbytes", set_kafka, 0, "4096", 0, 0, false,
-	"kilobytes that each consumer fetches ahead of its batches"},
+    {"kafka.queued.max.messages.kbytes", set_kafka, 0, "8192", 0, 0, false,
+	"kilobytes that each consumer fetches ahead of its batches; once full, librdkafka waits for a "
+	"second, so at least what "
+	"is stored in one"},
+    {"kafka.heartbeat.interval.ms", set_kafka, 0, "300", 0, 0, false,
+	"how often each consumer tells the group that it lives, and hears of rebalances"},
     {"kafka.socket.keepalive.enable", set_kafka, 0, "true", 0, 0, false,
 	"notice brokers that are gone without a word"},
 
