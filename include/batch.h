@@ -111,9 +111,9 @@ const struct mask *batch_masks(const struct batch *b, struct str tenant, size_t 
 /* Sorts out the valid records, with their hashes and keys. */
 void batch_match(struct batch *b, const struct match_secret *k);
 
-/* Works out the match keys of all completed copies under the masks in use, and under MASK_INTERACTION. In the
- * order of the indexes that they are looked up in and written to: they are spread all over them, and so each
- * page is come by once. */
+/* Works out the match keys of all completed copies under the masks in use, and under MASK_INTERACTION. By
+ * tenant and key, as the indexes are that they are looked up in and written to: they are spread all over
+ * them, and so each page is come by once. */
 void batch_keys(struct batch *b);
 
 #endif

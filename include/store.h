@@ -22,9 +22,9 @@ struct stored {
 
 int store_interactions(struct pg *pg, struct batch *b, struct err *e);
 
-/* *clean: how many batches in a row there were of which nothing was stored already. After some it is no
- * longer asked, but tried; where that was wrong, ERR_RACE. */
-int store_events(struct pg *pg, struct batch *b, const struct settings *s, unsigned *clean, struct err *e);
+/* *clean: how many batches in a row there were of which nothing was stored already; below 0 after one of
+ * which something was. After some it is no longer asked, but tried; where that was wrong, ERR_RACE. */
+int store_events(struct pg *pg, struct batch *b, const struct settings *s, int *clean, struct err *e);
 
 /* Adds to *n what it has committed. */
 int settle(struct pg *pg, struct batch *b, const struct settings *s, struct stored *n, struct err *e);

@@ -22,7 +22,7 @@ struct worker {
 	struct dlq dlq;
 	struct batch batch;
 	struct stored stored; /* with this batch */
-	unsigned clean;	      /* batches in a row of events that were not stored already */
+	int clean;	      /* batches in a row of events that were not stored already: store.h */
 	struct decoder decoder;
 	struct scrubber scrubber;
 	struct guard guard;

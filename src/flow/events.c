@@ -69,6 +69,9 @@ masks_use(struct pg *pg, struct batch *b, struct err *e)
  * COPY is tried without asking, which costs a quarter of storing. Where it meets a copy after all, all of it
  * is done again. With fewer, one copy in every second batch would cost more than is gained. */
 #define TRUST 2
+/* Copies come in swarms, and what was tried in vain leaves dead rows and a line in Postgres's log: so many
+ * more once one was met. */
+#define CALM 16
 
 /* Columns of event_find.sql. */
 enum { R_NUMBER, R_CONTENT, R_RECORD, R_REPAIRED, R_TOPIC, R_PARTITION, R_OFFSET, R_RULES };
@@ -453,13 +456,12 @@ rejected_add(struct pg *pg, const struct batch *b, struct err *e)
 
 /* Resolves the events and stores them, in a transaction. *clean as in store_events. */
 static int
-store(struct pg *pg, struct batch *b, const struct settings *s, unsigned *clean, struct err *e)
+store(struct pg *pg, struct batch *b, const struct settings *s, int *clean, struct err *e)
 {
-	unsigned before = *clean;
 	PGresult *stored = NULL, *best = NULL;
-	int rc = 0;
+	int before = *clean, rc = 0;
 
-	*clean = 0; /* unless this works */
+	*clean = -CALM; /* unless this works */
 	for (size_t i = 0; i < b->nevents; i++) {
 		b->events[i].stored = -1;
 		b->events[i].interaction_id = (struct str){0};
@@ -478,7 +480,7 @@ store(struct pg *pg, struct batch *b, const struct settings *s, unsigned *clean,
 }
 
 int
-store_events(struct pg *pg, struct batch *b, const struct settings *s, unsigned *clean, struct err *e)
+store_events(struct pg *pg, struct batch *b, const struct settings *s, int *clean, struct err *e)
 {
 	for (size_t i = 0; i < b->nevents; i++) /* of an attempt before */
 		b->events[i].item->reason = REASON_NONE;

@@ -19,10 +19,6 @@ separator(const struct find *f, size_t i, size_t *next)
 		*next = i + 1;
 		return c == '\t' ? ' ' : c;
 	}
-	if (c == ' ' && (d == '/' || d == '-') && e == ' ' && is(f, i + 3, IS_DIGIT)) { /* 030 / 901820 */
-		*next = i + 3;
-		return d;
-	}
 	if (!(byte_is[e] & IS_DIGIT))
 		return 0;
 	*next = i + 2;
@@ -30,13 +26,24 @@ separator(const struct find *f, size_t i, size_t *next)
 		return ')';
 	if ((c == ' ' || c == '-') && d == '(')
 		return '(';
-	if (c == ' ' && d == '-')
-		return '-';
-	if ((c == '-' || c == '/') && d == ' ')
-		return c;
 	if (c == '.' && d == ' ')
 		return ',';
 	return 0;
+}
+
+/* A dash or a slash with space around parts a number from what has nothing to do with it, but behind the
+ * first digits of a telephone number: 030 / 901820, 030- 901820. */
+static unsigned char
+trunk_separator(const struct find *f, size_t i, const struct number *x, size_t *next)
+{
+	unsigned char c;
+	size_t k = i + (at(f, i) == ' ');
+
+	if (x->n != 1 || x->d[0] != '0' || x->g[0].n < 2 || x->g[0].n > 5)
+		return 0;
+	c = at(f, k);
+	*next = k + 1 + (at(f, k + 1) == ' ');
+	return (c == '-' || c == '/') && is(f, *next, IS_DIGIT) ? c : 0;
 }
 
 /* Does what is behind the digits that end at i make them the beginning of something else: 2a02:8108::1,
@@ -73,6 +80,7 @@ groups_at(const struct find *f, size_t i, struct number *x)
 		x->g[x->n++] = (struct group){i, end, (unsigned char)n, sep, (unsigned char)total};
 		total += n;
 		sep = separator(f, end, &next);
+		sep = sep ? sep : trunk_separator(f, end, x, &next);
 		if (!sep || sep == '_' || sep == ',')
 			break;
 		i = next;
@@ -187,7 +195,7 @@ take(struct find *f, const struct number *x, int a, int b, enum pii_type t, enum
 static bool
 ip_before(const struct find *f, size_t i)
 {
-	return i >= 2 && find_says(f, i - 2, "ip") && !glued_before(f, i - 2);
+	return i >= 2 && find_says(f, i - 2, "ip") && (i == 2 || f->p[i - 3] >= 0x80);
 }
 
 static int

@@ -352,8 +352,8 @@ suffix_before(const struct find *f, size_t i)
 
 	while (from > 0 && i - from < 11 && byte_is[f->p[from - 1]] & IS_ALNUM)
 		from--;
-	if (after(f, from, IS_UNDER) &&
-	    (find_among(f, from, i, suffixes, COUNT(suffixes)) || find_past(f, from, IS_DIGIT, 3) == i))
+	if (after(f, from, IS_UNDER) && (find_among(f, from, i, suffixes, COUNT(suffixes)) ||
+					    (from < i && find_past(f, from, IS_DIGIT, 3) == i)))
 		return i - from + 1;
 	for (from = i; from > 0 && i - from < 2 && byte_is[f->p[from - 1]] & IS_DIGIT;)
 		from--;
@@ -365,15 +365,19 @@ static enum kind
 name_before(const struct find *f, size_t i)
 {
 	enum kind kind;
-	size_t from, link;
+	size_t from, link, suffix;
 
 	for (int k = 0;
 	     k < 4 && i > 0 && (quote_or_space(f->p[i - 1]) || f->p[i - 1] == ']' || f->p[i - 1] == '\\');
 	     k++)
 		i--;
 	kind = kind_of_name(f, i, &from);
-	if (kind == NO_NAME && suffix_before(f, i))
-		return kind_of_name(f, i - suffix_before(f, i), &from);
+	suffix = kind == NO_NAME ? suffix_before(f, i) : 0;
+	if (suffix) {
+		kind = kind_of_name(f, i - suffix, &from);
+		/* not pin2 and pw1 */
+		return kind == TOKEN || (kind == PASSWORD && i - suffix - from >= 6) ? kind : NO_NAME;
+	}
 	link = kind == NO_NAME ? link_before(f, i) : 0;
 	return link ? kind_of_name(f, i - link, &from) : kind;
 }
@@ -491,6 +495,7 @@ static enum kind
 kind_before(const struct find *f, size_t start, size_t *link)
 {
 	size_t i = start, from;
+	enum kind kind;
 
 	while (i > 0 && start - i < 3 && quote_or_space(f->p[i - 1]))
 		i--;
@@ -498,7 +503,12 @@ kind_before(const struct find *f, size_t start, size_t *link)
 	    (is(f, i - 1, IS_DIGIT) && !f->names->last[f->p[i - 1]]))
 		return NO_NAME;
 	*link = link_before(f, i);
-	return kind_of_name(f, i - *link, &from);
+	kind = kind_of_name(f, i - *link, &from);
+	/* "hasło to", "salasana on", but not "password on mobile2", "password to login2" */
+	if (kind != NO_NAME && ((*link == 3 && find_says(f, i - 2, "to") && !find_says(f, from, "has")) ||
+				   (*link == 3 && find_says(f, i - 2, "on") && !find_says(f, from, "sal"))))
+		return NO_NAME;
+	return kind;
 }
 
 /* "password is hunter2", "password hunter2": a word with a digit at start, of which nothing else is known. */

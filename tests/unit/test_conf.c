@@ -178,7 +178,7 @@ static const struct {
     {NULL, NULL, NULL, "postgres.client_encoding=UTF8"},
     {NULL, NULL, NULL, "kafka.auto.offset.reset=smallest"}, /* an older word for earliest */
     {NULL, NULL, NULL, "kafka.check.crcs=true"},
-    {NULL, NULL, NULL, "kafka.queued.max.messages.kbytes=4096"},
+    {NULL, NULL, NULL, "kafka.queued.max.messages.kbytes=8192"},
     {NULL, NULL, NULL, "kafka.socket.keepalive.enable=true"},
     {NULL, NULL, NULL, "kafka.client.id=afterword"},
 

@@ -246,6 +246,13 @@ static const struct {
     {"see #12345678, #4155550123", NULL},
     {"Tel. 030 / 90181087, 089 - 12345678, dial 011 44 20 7955 5221, \xe4\xbb\x8eIP84.1.2.3\xe7\x99\xbb",
 	"Tel. <PHONE_NUMBER>, <PHONE_NUMBER>, dial <PHONE_NUMBER>, \xe4\xbb\x8eIP<IP_ADDRESS>\xe7\x99\xbb"},
+    {"SSN 536-22-8726 - 2 records, card 4111111111111111 - 123, phone 0171 1234567 / 2 calls, 415-555-0123- "
+     "24 h",
+	"SSN <US_SSN> - 2 records, card <CREDIT_CARD> - 123, phone <PHONE_NUMBER> / 2 calls, <PHONE_NUMBER>- "
+	"24 h"},
+    {"0915 / 1030 / 1145, 078 - 05 - 1120, seats 201 - 555 - 1234, release ip12.1.2.3", NULL},
+    {"pin2: 1023, pw1 = 100, password on mobile2 fails, hasło to hunter2",
+	"pin2: 1023, pw1 = 100, password on mobile2 fails, hasło to <SECRET>"},
     {"drawn 03 08 15 22 27 31, FileVersion=1.0.0.12", NULL},
     {"%B4716881108069568^ROSSI/MARIO^2712, NINO OH-74-01-51-C",
 	"%B<CREDIT_CARD>^ROSSI/MARIO^2712, NINO <UK_NINO>"},
