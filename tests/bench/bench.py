@@ -21,13 +21,14 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1] / "it"))
 
 import measures  # noqa: E402
+import months  # noqa: E402
 import servers  # noqa: E402
 import story  # noqa: E402
 from program import drain  # noqa: E402
 from report import Notes  # noqa: E402
 from world import Failed  # noqa: E402
 
-MEASURES = {name: getattr(measures, name) for name in "ABCDEFGHIJKL"}
+MEASURES = {**{name: getattr(measures, name) for name in "ABCDEFGHIJKL"}, "M": months.M}
 
 
 def parse():
