@@ -120,7 +120,7 @@ static const struct option options[] = {
 	"messages of one transaction"},
     {"batch.max.bytes", set_number, AT(batch_max_bytes), "8388608", 1024, 1 << 28, false,
 	"bytes of messages of one transaction"},
-    {"batch.max.wait.ms", set_number, AT(batch_max_wait_ms), "50", 1, 60000, false,
+    {"batch.max.wait.ms", set_number, AT(batch_max_wait_ms), "20", 1, 60000, false,
 	"how long a batch waits for more messages"},
 
     {"dlq.max.consecutive", set_number, AT(dlq_max_consecutive), "1000", 0, 1000000000, false,

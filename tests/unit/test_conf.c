@@ -165,7 +165,7 @@ static const struct {
     {NULL, NULL, NULL, "skew_min_ms=300000"},
     {NULL, NULL, NULL, "batch_max_events=10000"},
     {NULL, NULL, NULL, "batch_max_bytes=8388608"},
-    {NULL, NULL, NULL, "batch_max_wait_ms=50"},
+    {NULL, NULL, NULL, "batch_max_wait_ms=20"},
     {NULL, NULL, NULL, "dlq_max_consecutive=1000"},
     {NULL, NULL, NULL, "dlq_max_ratio in hundredths=50"},
     {NULL, NULL, NULL, "limit_copy_chars=100000"},
