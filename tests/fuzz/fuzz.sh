@@ -1,7 +1,7 @@
 #!/bin/sh
-# fuzz.sh replay: every target over its seeds, with the C compiler at hand.
-# fuzz.sh run TARGET SECONDS: libFuzzer on one target, with clang. New inputs stay in build/fuzz/corpus, so that
-#   the next run goes on from there; what breaks the target is left as build/fuzz/TARGET-*.
+# fuzz.sh replay: every target over its seeds and over what earlier runs have found worth keeping (corpus/), with the C compiler at hand.
+# fuzz.sh run TARGET SECONDS: libFuzzer on one target, with clang. It begins with the same; new inputs stay in build/fuzz/corpus, so
+#   that the next run goes on from there; what breaks the target is left as build/fuzz/TARGET-*.
 # Both build under AddressSanitizer and UBSan, each in a build of its own.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -23,11 +23,20 @@ build() {
 	done
 }
 
+# kept TARGET: a folder with the corpus that is kept of it, empty where there is none.
+kept() {
+	rm -rf "build/kept/$1"
+	mkdir -p "build/kept/$1"
+	[ ! -f "tests/fuzz/corpus/$1.tar.gz" ] || tar -C build/kept -xzf "tests/fuzz/corpus/$1.tar.gz"
+	echo "build/kept/$1"
+}
+
 case ${1-} in
 replay)
 	build build/asan "${CC:-cc}" address,undefined address,undefined tests/fuzz/replay.c # as make asan
 	for seeds in tests/fuzz/seeds/*; do
-		"build/asan/$(basename "$seeds")" "$seeds"/*
+		target=$(basename "$seeds")
+		find "$seeds" "$(kept "$target")" -type f -exec "build/asan/$target" {} +
 	done
 	;;
 run)
@@ -35,7 +44,7 @@ run)
 	mkdir -p "build/fuzz/corpus/$2"
 	"build/fuzz/$2" -max_total_time="$3" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
 		-dict="tests/fuzz/$2.dict" -artifact_prefix="build/fuzz/$2-" \
-		"build/fuzz/corpus/$2" "tests/fuzz/seeds/$2"
+		"build/fuzz/corpus/$2" "tests/fuzz/seeds/$2" "$(kept "$2")"
 	;;
 *)
 	sed -n '2,5s/^# //p' "$0" >&2
