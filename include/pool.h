@@ -46,6 +46,7 @@ struct pool {
 	atomic_bool stop;      /* finish and leave */
 	atomic_bool failed;    /* a worker gave up */
 	atomic_size_t at_work; /* workers that have not ended */
+	atomic_int storing;    /* of them those that still store */
 	sigset_t signals;      /* that stop us */
 	struct counters counters;
 	double seconds; /* that it ran */

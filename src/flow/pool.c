@@ -99,9 +99,11 @@ pool_run(struct pool *p, bool (*look)(void *arg), void *arg)
 		t->pool = p;
 		t->index = (int)started;
 		p->at_work++;
+		p->storing++;
 		if (pthread_create(&t->id, NULL, work, t)) {
 			log_error("cannot start worker %zu", started);
 			p->at_work--;
+			p->storing--;
 			p->failed = true;
 			break;
 		}

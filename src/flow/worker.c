@@ -202,6 +202,19 @@ open_trial(struct worker *w, struct err *e)
 	return 0;
 }
 
+/* When a member leaves, the others' partitions are divided anew, and what they acknowledge in between is
+ * refused and comes again. So those who are told to stop leave when the last one has finished what was under
+ * way. */
+static void
+leave_together(struct worker *w)
+{
+	int64_t until = now_ms() + GRACE_MS;
+
+	w->pool->storing--;
+	while (w->pool->stop && !w->pool->failed && w->pool->storing > 0 && now_ms() < until)
+		consumer_keep(&w->consumer, 20);
+}
+
 int
 worker_run(struct worker *w, struct pool *pool, int index, struct err *e)
 {
@@ -220,6 +233,10 @@ worker_run(struct worker *w, struct pool *pool, int index, struct err *e)
 	if (rc < 0 && pool->stop && e->kind == ERR_AGAIN)
 		rc = 0; /* told to stop while a neighbour was away: what is held is read again next time */
 	batch_reset(&w->batch); /* messages go back before the consumer that lent them */
+	if (w->consumer.rk && !w->pool->ranges)
+		leave_together(w);
+	else
+		w->pool->storing--;
 	scrubber_close(&w->scrubber);
 	dlq_close(&w->dlq);
 	if (w->pg.trial) {

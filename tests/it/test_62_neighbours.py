@@ -10,7 +10,7 @@ from confluent_kafka.admin import ConfigResource
 from test_60_pool import backlog
 
 from compare import assert_like_model
-from neighbours import acknowledged, assert_as_if_nothing_happened
+from neighbours import acknowledged, assert_as_if_nothing_happened, members
 from world import E, I
 
 
@@ -146,6 +146,7 @@ def test_postgres_is_read_only_for_a_while(world):
     with world.role("afterword_writer") as options:
         role = options["postgres__user"]
         pool = world.start(**options)
+        world.wait_for(lambda: len(members(world)) == 2, "both to have their partitions")  # who loses one acknowledges nothing of it
         world.feedback("thumbs_up", "e1", end_user="u")
         world.send(I("i", 10, end_user="u"))
         world.flush()
