@@ -71,8 +71,6 @@ static const struct option options[] = {
 	"kilobytes that each consumer fetches ahead of its batches; once full, librdkafka waits for a "
 	"second, so at least what "
 	"is stored in one"},
-    {"kafka.heartbeat.interval.ms", set_kafka, 0, "300", 0, 0, false,
-	"how often each consumer tells the group that it lives, and hears of rebalances"},
     {"kafka.socket.keepalive.enable", set_kafka, 0, "true", 0, 0, false,
 	"notice brokers that are gone without a word"},
 
