@@ -117,7 +117,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", some(FAULTS, "stopped hard", "connections cut one by one", "lock timeout"))
+@pytest.mark.parametrize("fault", some(FAULTS, "stopped hard", "lock timeout"))
 def test_fault(world, postgres, load, undisturbed, fault):
     play(world, load, undisturbed, FAULTS[fault](world, postgres), idle=fault != "connections cut one by one")
 
