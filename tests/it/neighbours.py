@@ -398,9 +398,9 @@ def play(world, load, undisturbed, fault, idle=True, **options):
     share = 0.5
 
     def seen(name, pool):
-        """Has it noticed? Meanwhile more comes in all the time."""
+        """Has it noticed? Meanwhile more comes in all the time, less and less, so that it lasts."""
         nonlocal share
-        share = min(share + 0.004, 0.9)
+        share += 0.003 * (0.95 - share)
         load.send(world, share)
         return noticed(name) if callable(noticed) else noticed in pool.said()
 

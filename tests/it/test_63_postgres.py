@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
+from delivery import SLOW
 from neighbours import (Postgres, acknowledged, all_acknowledged, assert_as_if_nothing_happened, assert_idle, fill, lend, lines, members, once,
                         play, small_disk, some, stored, tables)
 from world import E, World, wait_for
@@ -55,7 +56,8 @@ def stopped(world, postgres, by):
 
 @contextlib.contextmanager
 def cut(world, _):
-    """One by one in the middle of something, each when the one before is there again."""
+    """One by one in the middle of something, each when the one before is there again. Commits take their time, so that there is a middle."""
+    world.db.execute(SLOW.replace("{s}", f'"{world.schema}"'))
     cuts = 0
 
     def noticed(name):
@@ -117,7 +119,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", some(FAULTS, "stopped hard", "lock timeout"))
+@pytest.mark.parametrize("fault", some(FAULTS, "stopped hard", "connections cut one by one", "lock timeout"))
 def test_fault(world, postgres, load, undisturbed, fault):
     play(world, load, undisturbed, FAULTS[fault](world, postgres), idle=fault != "connections cut one by one")
 
