@@ -86,6 +86,9 @@ after(const struct find *f, size_t i, int what)
 	return i > 0 && i <= f->len && byte_is[f->p[i - 1]] & what;
 }
 
+/* Is the letter at i the last of an escape of JSON and many languages: \\n? It may begin a folder's name as
+ * well, so the view leaves it. */
+bool escape_ends(const struct find *f, size_t i);
 /* Does what begins at i go on from a word before it, and what ends at i into a word behind it? The _ of
  * emphasis (_x_) and the letter of an escape (\\n) are no words. */
 bool glued_before(const struct find *f, size_t i);
@@ -172,7 +175,6 @@ bool find_leave(struct find *f, enum pii_type t, size_t start, size_t end, const
 
 void find_number(struct find *f, size_t i);
 bool find_mail(struct find *f, size_t i);	  /* @ */
-bool find_mail_entity(struct find *f, size_t i);  /* &#64;: its first digit */
 void find_mail_bracket(struct find *f, size_t i); /* ( [ { < */
 void find_mail_words(struct find *f, size_t i);	  /* "dot" */
 void find_colon(struct find *f, size_t i);

@@ -1,7 +1,8 @@
 /*
  * pii_view: a text as the scanner sees it. Decimal digits of other scripts and full-width forms are ASCII,
  * look-alike punctuation is what it looks like, spaces of any width are spaces, and characters without a
- * width are gone: nothing hides behind them. Where nothing is different, which is nearly always, the view is
+ * width are gone; what JSON, URLs, HTML and terminals write in place of a character (\u0022, %40, &nbsp;) is
+ * that character: nothing hides behind them. Where nothing is different, which is nearly always, the view is
  * the text itself.
  */
 #ifndef PII_VIEW_H
@@ -16,10 +17,10 @@
 struct view {
 	const char *p;
 	size_t len;
-	const char *text; /* what it is a view of */
-	bool same;	  /* p is the text itself, and there is no map */
-	char *own;	  /* owned */
-	uint32_t *map;	  /* owned: where in the text each byte of the view comes from; len + 1 of them */
+	struct str text; /* what it is a view of */
+	bool same;	 /* p is the text itself, and there is no map */
+	char *own;	 /* owned */
+	uint32_t *map;	 /* owned: where in the text each byte of the view comes from; len + 1 of them */
 	size_t cap;
 };
 

@@ -50,16 +50,8 @@ local_start(const struct find *f, size_t i)
 		wide |= f->p[c] >= 0xe1;
 		s = c;
 	}
-	for (size_t k = s; k + 2 < i; k++) /* %20john@..., of a URL: a sign that is no letter */
-		if (f->p[k] == '%' && is(f, k + 2, IS_HEX) &&
-		    (f->p[k + 1] == '2' || (f->p[k + 1] == '3' && !is(f, k + 2, IS_DIGIT))))
-			s = k + 3;
-	if (s > 0 && f->p[s - 1] == '\\') { /* \njohn@..., \u003cjohn@... */
-		if (f->p[s] == 'u' && i - s > 5 && find_past(f, s + 1, IS_HEX, 4) == s + 5)
-			s += 5;
-		else if (i - s > 1 && strchr("nrtbf", f->p[s]))
-			s++;
-	}
+	if (i - s > 1 && escape_ends(f, s)) /* \\njohn@... */
+		s++;
 	while (s < i && strchr(".%-'~!#$^+", f->p[s]))
 		s++;
 	if (s == i && i > 1 && f->p[i - 1] == '"') { /* "john doe"@example.com */
@@ -267,35 +259,12 @@ find_mail_spaced(struct find *f, size_t i)
 	take_mail(f, start, d.end, odd ? PII_LIKELY : PII_POSSIBLE, "mail with spaces");
 }
 
-/* Behind the @ at i, as it is or as URLs and HTML write it; 0 where none is. */
-static size_t
-at_sign_end(const struct find *f, size_t i)
-{
-	static const struct word signs[] = {
-	    WORD("@"), WORD("%40"), WORD("&#64;"), WORD("&#064;"), WORD("&#x40;")};
-
-	for (size_t k = 0; k < COUNT(signs); k++)
-		if (find_says(f, i, signs[k].text))
-			return i + signs[k].len;
-	return 0;
-}
-
-bool
-find_mail_entity(struct find *f, size_t i)
-{
-	size_t n = i >= 3 && f->p[i - 1] == 'x' ? 3 : 2;
-
-	return i >= n && f->p[i - n] == '&' && f->p[i - n + 1] == '#' && find_mail(f, i - n);
-}
-
 bool
 find_mail(struct find *f, size_t i)
 {
-	size_t behind = at_sign_end(f, i), start;
+	size_t behind = i + 1, start;
 	struct domain d;
 
-	if (!behind)
-		return false;
 	if (!wanted(f, PII_EMAIL_ADDRESS))
 		return false;
 	if (at(f, behind) <= ' ') {

@@ -31,7 +31,7 @@ const uint16_t byte_is[256] = {
 
 /* ---- where to stop ---- */
 
-#define SPECIAL "@:=%([{<"
+#define SPECIAL "@:=([{<"
 
 static void
 masks_scalar(const unsigned char *p, size_t n, struct masks *out)
@@ -83,8 +83,7 @@ masks_sse2(const unsigned char *p, size_t n, struct masks *out)
 			__m128i v2 = _mm_loadu_si128((const __m128i *)(const void *)(p + i + 2));
 			__m128i digit = between(v, '0', 10), special, dot;
 
-			special = _mm_or_si128(
-			    _mm_or_si128(_mm_or_si128(IS('@'), IS(':')), _mm_or_si128(IS('='), IS('%'))),
+			special = _mm_or_si128(_mm_or_si128(_mm_or_si128(IS('@'), IS(':')), IS('=')),
 			    _mm_or_si128(_mm_or_si128(IS('('), IS('[')), _mm_or_si128(IS('{'), IS('<'))));
 			dot = _mm_and_si128(_mm_cmpeq_epi8(w, _mm_set1_epi8('d')),
 			    _mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(v1, low), _mm_set1_epi8('o')),
@@ -107,7 +106,7 @@ bits32(__m256i v)
 }
 
 /*
- * Two tables of 16, by the two halves of a byte; their AND says what it is: 0x01 digit, 0x02 one of "%(",
+ * Two tables of 16, by the two halves of a byte; their AND says what it is: 0x01 digit, 0x02 "(",
  * 0x04 of ":<=", 0x08 "@", 0x10 of "[{", 0x20 and 0x40 letters and _, 0x80 "-". Bytes from 0x80 on are
  * nothing.
  */
@@ -115,9 +114,9 @@ static __attribute__((target("avx2"))) void
 masks_avx2(const unsigned char *p, size_t n, struct masks *out)
 {
 	/* by the lower half: 0 to f */
-	const __m256i by_low = _mm256_setr_epi8(0x49, 0x61, 0x61, 0x61, 0x61, 0x63, 0x61, 0x61, 0x63, 0x61,
-	    0x64, 0x30, 0x24, (char)0xa4, 0x20, 0x20 | 0x00, 0x49, 0x61, 0x61, 0x61, 0x61, 0x63, 0x61, 0x61,
-	    0x63, 0x61, 0x64, 0x30, 0x24, (char)0xa4, 0x20, 0x20);
+	const __m256i by_low = _mm256_setr_epi8(0x49, 0x61, 0x61, 0x61, 0x61, 0x61, 0x61, 0x61, 0x63, 0x61,
+	    0x64, 0x30, 0x24, (char)0xa4, 0x20, 0x20, 0x49, 0x61, 0x61, 0x61, 0x61, 0x61, 0x61, 0x61, 0x63,
+	    0x61, 0x64, 0x30, 0x24, (char)0xa4, 0x20, 0x20);
 	const __m256i by_high = _mm256_setr_epi8(0, 0, (char)0x82, 0x05, 0x28, 0x50, 0x20, 0x50, 0, 0, 0, 0,
 	    0, 0, 0, 0, 0, 0, (char)0x82, 0x05, 0x28, 0x50, 0x20, 0x50, 0, 0, 0, 0, 0, 0, 0, 0);
 	const __m256i low = _mm256_set1_epi8(0x20), half = _mm256_set1_epi8(0x0f),
@@ -237,9 +236,6 @@ stop_at(struct find *f, size_t i)
 	case '@':
 		f->loud |= !find_mail(f, i);
 		break;
-	case '%':
-		f->loud |= at(f, i + 1) == '4' && !find_mail(f, i);
-		break;
 	case ':':
 		find_colon(f, i);
 		break;
@@ -260,8 +256,7 @@ stop_at(struct find *f, size_t i)
 		break;
 	default:
 		if (byte_is[c] & IS_DIGIT && !after(f, i, IS_DIGIT)) {
-			if (!find_mail_entity(f, i))
-				find_number(f, i);
+			find_number(f, i);
 		} else if (small(c) == 'd' && small(at(f, i + 1)) == 'o' && small(at(f, i + 2)) == 't' &&
 			   !after(f, i, IS_WORD))
 			find_mail_words(f, i);
@@ -326,11 +321,10 @@ scan_text(struct find *f, masks_fn *masks)
 
 /* ---- bytes ---- */
 
-/* Is the letter at i the last of an escape of JSON and many languages: \\n? */
-static bool
+bool
 escape_ends(const struct find *f, size_t i)
 {
-	return i > 0 && f->p[i - 1] == '\\' && f->p[i] && strchr("nrtbf", f->p[i]);
+	return i > 0 && f->p[i - 1] == '\\' && at(f, i) && strchr("nrtbfv", f->p[i]);
 }
 
 bool

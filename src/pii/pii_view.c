@@ -3,11 +3,13 @@
 #include "arena.h"
 #include "text.h"
 
+#include <ctype.h>
 #include <endian.h>
 #include <stdlib.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define GONE	 0xff
+#define NOTHING	 UINT32_MAX /* the code of an escape that no character is behind */
 
 /* The zeros of the decimal digits (Unicode 14, category Nd): nine more follow each. */
 static const uint32_t zeros[] = {0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6,
@@ -123,6 +125,228 @@ plain(const unsigned char *p)
 	       (p[0] == 0xe2 && p[1] == 0x82) || (p[0] == 0xf0 && p[1] == 0x9f && p[2] != 0xaf);
 }
 
+/* ---- escapes ---- */
+
+/* What programs write for a character: \\u0022 and \\x22, however often the backslash is doubled, %22, &quot;
+ * and &#34;; and the colours of terminals, which stand for nothing. What stands for more than one thing is
+ * left: \\n may begin a folder's name, %41 be a share. */
+
+/* The value of n hexadecimal digits at i; -1: there are none. */
+static int32_t
+hex_at(struct str t, size_t i, int n)
+{
+	int32_t v = 0;
+
+	if (t.len < (size_t)n || i > t.len - (size_t)n)
+		return -1;
+	for (; n > 0; n--, i++) {
+		unsigned char c = (unsigned char)t.p[i], low = c | 0x20;
+
+		if (c >= '0' && c <= '9')
+			v = v << 4 | (c - '0');
+		else if (low >= 'a' && low <= 'f')
+			v = v << 4 | (low - 'a' + 10);
+		else
+			return -1;
+	}
+	return v;
+}
+
+static bool
+says(struct str t, size_t i, const char *text)
+{
+	size_t n = strlen(text);
+
+	return t.len >= n && i <= t.len - n && !memcmp(t.p + i, text, n);
+}
+
+/* The end of a terminal's sequence behind its ESC: [31m; 0 where there is none. */
+static size_t
+colour_end(struct str t, size_t i)
+{
+	size_t max = t.len - i < 32 ? t.len : i + 32;
+
+	if (i >= t.len || t.p[i] != '[')
+		return 0;
+	for (i++; i < max && t.p[i] >= '0' && t.p[i] <= '?'; i++)
+		;
+	return i < max && t.p[i] >= '@' && t.p[i] <= '~' ? i + 1 : 0;
+}
+
+static size_t
+backslash_end(struct str t, size_t i, uint32_t *code)
+{
+	size_t start = i;
+	int32_t v = -1, low;
+
+	while (i < t.len && i - start < 8 && t.p[i] == '\\')
+		i++;
+	if (i == t.len)
+		return 0;
+	switch (t.p[i]) {
+	case '/':
+		*code = '/';
+		return i + 1;
+	case 'e':
+	case '0':
+		*code = 0x1b;
+		i += t.p[i] == 'e' ? 1 : says(t, i, "033") ? 3 : 0;
+		return colour_end(t, i) ? i : 0;
+	case 'x':
+		v = hex_at(t, i + 1, 2);
+		i += 3;
+		break;
+	case 'u':
+		v = hex_at(t, i + 1, 4);
+		i += 5;
+		low = v >= 0xd800 && v < 0xdc00 && says(t, i, "\\u") ? hex_at(t, i + 2, 4) : -1;
+		if (low >= 0xdc00 && low < 0xe000) {
+			v = 0x10000 + ((v - 0xd800) << 10) + (low - 0xdc00);
+			i += 6;
+		}
+		break;
+	}
+	*code = (uint32_t)v;
+	return v < 0 ? 0 : i;
+}
+
+/* %40; %2540 where that was done twice. Nobody writes letters and digits so. */
+static size_t
+percent_end(struct str t, size_t i, uint32_t *code)
+{
+	char utf8[4];
+	size_t n;
+
+	for (i++; says(t, i, "25") && hex_at(t, i + 2, 2) >= 0; i += 2)
+		;
+	for (n = 0; n < sizeof utf8; n++) {
+		int32_t v = hex_at(t, i + 3 * n, 2);
+
+		if (v < 0 || (n > 0 && (v & 0xc0) != 0x80))
+			break;
+		utf8[n] = (char)v;
+		if (v < 0x80 || !says(t, i + 3 * n + 2, "%")) {
+			n++;
+			break;
+		}
+	}
+	if (n == 0)
+		return 0;
+	if ((unsigned char)*utf8 < 0x80) {
+		*code = (unsigned char)*utf8;
+		return (*code >= ' ' || (*code >= '\t' && *code <= '\r')) && *code < 0x7f &&
+			       !isalnum((int)*code)
+			   ? i + 2
+			   : 0;
+	}
+	n = text_char(utf8, n);
+	if (n == 0)
+		return 0;
+	*code = code_of((const unsigned char *)utf8, n);
+	return i + 3 * n - 1;
+}
+
+static size_t
+entity_end(struct str t, size_t i, uint32_t *code)
+{
+	static const struct {
+		const char *name;
+		uint16_t code;
+	} names[] = {{"nbsp;", 0xa0}, {"quot;", '"'}, {"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'},
+	    {"apos;", '\''}, {"commat;", '@'}, {"period;", '.'}, {"colon;", ':'}, {"sol;", '/'},
+	    {"plus;", '+'}, {"equals;", '='}, {"lowbar;", '_'}, {"hyphen;", '-'}, {"dash;", '-'},
+	    {"minus;", '-'}, {"ndash;", '-'}, {"mdash;", '-'}, {"lpar;", '('}, {"rpar;", ')'}, {"num;", '#'},
+	    {"ensp;", ' '}, {"emsp;", ' '}, {"thinsp;", ' '}, {"shy;", 0xad}, {"zwnj;", 0x200c},
+	    {"zwj;", 0x200d}};
+	uint32_t v = 0;
+	size_t start;
+
+	i++;
+	if (!says(t, i, "#")) {
+		for (size_t k = 0; k < COUNT(names); k++)
+			if (says(t, i, names[k].name)) {
+				*code = names[k].code;
+				return i + strlen(names[k].name);
+			}
+		return 0;
+	}
+	i++;
+	if (i < t.len && (t.p[i] | 0x20) == 'x') {
+		for (start = ++i; i < t.len && i - start < 6 && hex_at(t, i, 1) >= 0; i++)
+			v = v << 4 | (uint32_t)hex_at(t, i, 1);
+	} else {
+		for (start = i; i < t.len && i - start < 7 && t.p[i] >= '0' && t.p[i] <= '9'; i++)
+			v = 10 * v + (uint32_t)(t.p[i] - '0');
+	}
+	*code = v;
+	return i > start && says(t, i, ";") ? i + 1 : 0;
+}
+
+static bool
+begins_escape(char c)
+{
+	return c == '\\' || c == '%' || c == '&' || c == 0x1b;
+}
+
+/* What stands at i instead of a character: its end, or 0. *code: the character, or NOTHING. */
+static size_t
+escape_end(struct str t, size_t i, uint32_t *code)
+{
+	size_t end = 0, colour;
+
+	switch (t.p[i]) {
+	case '\\':
+		end = backslash_end(t, i, code);
+		break;
+	case '%':
+		end = percent_end(t, i, code);
+		break;
+	case '&':
+		end = entity_end(t, i, code);
+		break;
+	case 0x1b:
+		*code = 0x1b;
+		end = colour_end(t, i + 1) ? i + 1 : 0;
+		break;
+	}
+	if (!end)
+		return 0;
+	if (*code == 0x1b && (colour = colour_end(t, end))) {
+		*code = NOTHING;
+		return colour;
+	}
+	if (*code == 0 || (*code >= 0xd800 && *code < 0xe000) || *code > 0x10ffff)
+		*code = 0xfffd;
+	return end;
+}
+
+/* The first escape at or behind i, or the end. */
+static size_t
+escape_next(struct str t, size_t i)
+{
+	uint32_t code;
+
+	while (i < t.len && !(begins_escape(t.p[i]) && escape_end(t, i, &code)))
+		i++;
+	return i;
+}
+
+static size_t
+escape_first(struct str t)
+{
+	static const char begins[] = {'\\', '%', '&', 0x1b};
+	size_t first = t.len;
+
+	for (size_t k = 0; k < sizeof begins; k++) {
+		const char *p = memchr(t.p, begins[k], first);
+
+		first = p ? (size_t)(p - t.p) : first;
+	}
+	return escape_next(t, first);
+}
+
+/* ---- bytes that stand for themselves ---- */
+
 /* Of eight bytes at p the top bits; the first byte's are the lowest. */
 static uint64_t
 tops(const char *p)
@@ -196,16 +420,23 @@ usual_end(struct str text, size_t at)
 }
 
 /* Bytes that stand for themselves. */
-static size_t
-view_copy(struct view *v, size_t out, struct str text, size_t from, size_t to)
+static void
+view_copy(struct view *v, struct str text, size_t from, size_t to)
 {
-	uint32_t *map = v->map + out, start = (uint32_t)from;
+	uint32_t *map = v->map + v->len, start = (uint32_t)from;
 	uint32_t n = (uint32_t)(to - from);
 
-	memcpy(v->own + out, text.p + from, n);
+	memcpy(v->own + v->len, text.p + from, n);
 	for (uint32_t i = 0; i < n; i++)
 		map[i] = start + i;
-	return out + n;
+	v->len += n;
+}
+
+static void
+view_put(struct view *v, size_t at, uint32_t c)
+{
+	v->map[v->len] = (uint32_t)at;
+	v->own[v->len++] = (char)c;
 }
 
 /* One character that is not ASCII: its length, 0 where it is none. *as: what it looks like, 0: itself.
@@ -224,37 +455,75 @@ char_look(struct str text, size_t at, char before, unsigned char *as)
 	return n;
 }
 
-/* From at on, the text's first character that is different. */
-static bool
-view_build(struct view *v, struct str text, size_t at)
+/* The character at `at`, which is not ASCII: its end, 0 where it is none. */
+static size_t
+view_char(struct view *v, struct str text, size_t at)
 {
-	size_t out;
+	unsigned char as;
+	size_t n = char_look(text, at, v->len ? v->own[v->len - 1] : 0, &as);
 
-	view_room(v, text.len);
-	out = view_copy(v, 0, text, 0, at);
-	while (at < text.len) {
-		size_t end = usual_end(text, at), n;
-		unsigned char as;
+	if (n == 0)
+		return 0;
+	if (!as)
+		view_copy(v, text, at, at + n);
+	else if (as != GONE)
+		view_put(v, at, as);
+	return at + n;
+}
 
-		out = view_copy(v, out, text, at, end);
-		at = end;
-		if (at == text.len)
-			break;
-		n = char_look(text, at, out ? v->own[out - 1] : 0, &as);
-		if (n == 0)
-			return false;
-		if (!as) {
-			out = view_copy(v, out, text, at, at + n);
-		} else if (as != GONE) {
-			v->map[out] = (uint32_t)at;
-			v->own[out++] = (char)as;
-		}
-		at += n;
+/* The escape at `at`: its end. It is longer than the character that it stands for. */
+static size_t
+view_escape(struct view *v, struct str text, size_t at)
+{
+	uint32_t c;
+	size_t end = escape_end(text, at, &c);
+	unsigned char as = c < 0x80 || c == NOTHING ? 0 : looks_like(c);
+
+	if (c == NOTHING || as == GONE)
+		return end;
+	if (c < 0x80 || as) {
+		view_put(v, at, as ? as : c);
+		return end;
 	}
-	v->map[out] = (uint32_t)text.len;
+	if (c < 0x800) {
+		view_put(v, at, 0xc0 | c >> 6);
+	} else {
+		if (c < 0x10000) {
+			view_put(v, at, 0xe0 | c >> 12);
+		} else {
+			view_put(v, at, 0xf0 | c >> 18);
+			view_put(v, at, 0x80 | (c >> 12 & 0x3f));
+		}
+		view_put(v, at, 0x80 | (c >> 6 & 0x3f));
+	}
+	view_put(v, at, 0x80 | (c & 0x3f));
+	return end;
+}
+
+/* From at on, where the text's first character stands that is different; escape: its first escape. */
+static bool
+view_build(struct view *v, struct str text, size_t at, size_t escape)
+{
+	view_room(v, text.len);
+	v->len = 0;
+	view_copy(v, text, 0, at);
+	while (at < text.len) {
+		if (at == escape) {
+			at = view_escape(v, text, at);
+			escape = escape_next(text, at);
+		} else if (!(at = view_char(v, text, at))) {
+			return false;
+		}
+		if (at < text.len) {
+			size_t end = usual_end((struct str){text.p, escape}, at);
+
+			view_copy(v, text, at, end);
+			at = end;
+		}
+	}
+	v->map[v->len] = (uint32_t)text.len;
 	v->p = v->own;
-	v->len = out;
-	v->text = text.p;
+	v->text = text;
 	v->same = false;
 	return true;
 }
@@ -262,16 +531,20 @@ view_build(struct view *v, struct str text, size_t at)
 bool
 view_of(struct view *v, struct str text)
 {
+	size_t escape, n;
+
 	if (text.len >= UINT32_MAX)
 		return false;
-	for (size_t at = usual_end(text, 0), n; at < text.len; at = usual_end(text, at + n)) {
-		unsigned char as;
+	escape = escape_first(text);
+	for (size_t at = usual_end((struct str){text.p, escape}, 0); at < text.len;
+	     at = usual_end((struct str){text.p, escape}, at + n)) {
+		unsigned char as = 0;
 
-		n = char_look(text, at, at ? text.p[at - 1] : 0, &as);
+		n = at == escape ? 0 : char_look(text, at, at ? text.p[at - 1] : 0, &as);
+		if (as || at == escape)
+			return view_build(v, text, at, escape);
 		if (n == 0)
 			return false;
-		if (as)
-			return view_build(v, text, at);
 	}
 	v->p = text.p;
 	v->len = text.len;
@@ -289,13 +562,15 @@ view_start(const struct view *v, size_t at)
 size_t
 view_end(const struct view *v, size_t at)
 {
-	size_t last, n;
+	size_t last, end, n;
+	uint32_t c;
 
 	if (v->same || at == 0)
 		return at;
 	last = v->map[at - 1];
-	n = text_char(v->text + last, v->map[at] - last);
-	return last + (n ? n : 1);
+	end = escape_end(v->text, last, &c);
+	n = text_char(v->text.p + last, v->map[at] - last);
+	return end ? end : last + (n ? n : 1);
 }
 
 void

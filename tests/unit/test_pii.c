@@ -231,6 +231,24 @@ static const struct {
     {"user%dept@corp.net ?u=%3Djohn@example.com", "<EMAIL_ADDRESS> ?u=%3D<EMAIL_ADDRESS>"},
     {"\"hi\\njohn@example.com\\u003cann@example.com\"", "\"hi\\n<EMAIL_ADDRESS>\\u003c<EMAIL_ADDRESS>\""},
     {"ssh://git@github.com/acme/x.git", NULL},
+    /* what programs write in place of a character */
+    {"{\"q\":\"\\u0022536-22-8726\\u0022\", \"\\u00fc536-22-8726\"} \\\\u003cAKIAIOSFODNN7EXAMPLE "
+     "\\x22536-22-8726",
+	"{\"q\":\"\\u0022<US_SSN>\\u0022\", \"\\u00fc<US_SSN>\"} \\\\u003c<SECRET> \\x22<US_SSN>"},
+    {"x%204111111111111111%20, 536-22-8726%0A, %202001:db8::1 %C3%BC536-22-8726",
+	"x%20<CREDIT_CARD>%20, <US_SSN>%0A, %20<IP_ADDRESS> %C3%BC<US_SSN>"},
+    {"call\\u00a0+49\\u00a0151\\u00a023456789, +49&nbsp;151&nbsp;23456789, 4111%201111%201111%201111, "
+     "536%2D22%2D8726",
+	"call\\u00a0<PHONE_NUMBER>, <PHONE_NUMBER>, <CREDIT_CARD>, <US_SSN>"},
+    {"joe\\u0040example.com anna%2Bx%2540example.com ?ip=2001%3Adb8%3A%3A1&phone=%2B14155552671",
+	"<EMAIL_ADDRESS> <EMAIL_ADDRESS> ?ip=<IP_ADDRESS>&phone=<PHONE_NUMBER>"},
+    {"https:\\/\\/user:S3cretPw9@example.com\\/x https%3A%2F%2Fuser%3AS3cretPw9%40example.com%2F",
+	"https:\\/\\/<URL_CREDENTIALS>@example.com\\/x https%3A%2F%2F<URL_CREDENTIALS>%40example.com%2F"},
+    {"password:&nbsp;Tr0ub4dor3x \x1b[31m84.132.17.209\x1b[0m \\e[1m84.132.17.209\\033[0m",
+	"password:&nbsp;<SECRET> \x1b[31m<IP_ADDRESS>\x1b[0m \\e[1m<IP_ADDRESS>\\033[0m"},
+    {"width: 100%20px, printf(\"%20d %2d\"), C:\\new\\users\\x41\\u, AT&T &amp; &#x;, \\u12, \\ud83d, "
+     "%C3%28, %41",
+	NULL},
     /* what stands beside a number */
     {"Ann,415-555-0123,Rome 17,4111111111111111,x 536-22-8726,536-22-8727",
 	"Ann,<PHONE_NUMBER>,Rome 17,<CREDIT_CARD>,x <US_SSN>,<US_SSN>"},
@@ -394,7 +412,8 @@ random_text(char *out, size_t max)
 	    "<EMAIL_ADDRESS>", "<PHONE_NUMBER", "\xe2\x80\x8b", "\xc2\xa0", "\xef\xbc\x91", "\xef\xbc\xa0",
 	    "\xe4\xbd\xa0\xe5\xa5\xbd", "\xc3\xa9", "\xf0\x9f\x98\x80", "-----BEGIN PRIVATE KEY-----", "\n",
 	    "\t", "dot", "at", "AB 12 34 56 C", "12345678Z", "RSSMRA85T10A562S", "\"", "'", "x", "1", "12",
-	    "0049", "ext. 5", "user:pass@", "https://"};
+	    "0049", "ext. 5", "user:pass@", "https://", "\\u0040", "\\x31", "\\/", "%2D", "%2520", "&nbsp;",
+	    "&#49;", "\x1b[1m", "\\", "%C3%A9", "\\ud83d\\ude00"};
 	size_t len = 0;
 
 	for (uint32_t n = chance(24); n > 0; n--) {
