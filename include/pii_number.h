@@ -37,4 +37,8 @@ int find_date(struct find *f, const struct number *x, int a, size_t *end);
 bool number_begins(const struct find *f, const struct number *x, int a, unsigned char inside);
 bool number_ends(const struct find *f, const struct number *x, int b, unsigned char inside);
 
+/* Does a space part groups a to b from more groups beside them? Then they may be any part of a row of
+ * numbers. */
+bool number_in_row(const struct number *x, int a, int b);
+
 #endif

@@ -151,6 +151,15 @@ number_ends(const struct find *f, const struct number *x, int b, unsigned char i
 	return !(c == '.' && byte_is[d] & IS_DIGIT) && !(c == '-' && byte_is[d] & IS_WORD);
 }
 
+bool
+number_in_row(const struct number *x, int a, int b)
+{
+	if (b == a || x->g[b].sep != ' ')
+		return false;
+	return (a > 0 && x->g[a].sep == ' ' && x->g[a - 1].n >= 2) ||
+	       (b + 1 < x->n && x->g[b + 1].sep == ' ' && x->g[b + 1].n >= 2);
+}
+
 /* The separators inside groups a to b: the one that all have, 0 where there is none, '*' where they differ.
  */
 static unsigned char
@@ -339,8 +348,10 @@ find_324(struct find *f, const struct number *x, int a)
 	int b = a + 2;
 	unsigned char sep = inside(x, a, b);
 
-	if (!strchr("- .", sep) || !sep || !whole(f, x, a, b))
+	if (!strchr("- ./", sep) || !sep || !whole(f, x, a, b))
 		return 0;
+	if (sep == '/') /* a date, or a part's number, unless a word says otherwise */
+		return check_ssn(d) ? take(f, x, a, b, PII_US_SSN, PII_POSSIBLE, "ssn") : 0;
 	if (check_itin(d))
 		YES(US_ITIN, CERTAIN, "itin");
 	if (!check_ssn(d)) {
@@ -351,6 +362,8 @@ find_324(struct find *f, const struct number *x, int a)
 		YES(US_SSN, POSSIBLE, "ssn, a published sample");
 	if (sep == '-')
 		YES(US_SSN, CERTAIN, "ssn");
+	if (number_in_row(x, a, b))
+		YES(US_SSN, POSSIBLE, "ssn");
 	YES(US_SSN, LIKELY, "ssn");
 }
 
@@ -362,8 +375,10 @@ find_334(struct find *f, const struct number *x, int a)
 	int b = a + 2;
 	unsigned char sep = inside(x, a, b);
 
-	if ((sep != ' ' && sep != '-') || !check_nhs(d) || !whole(f, x, a, b) || !wanted(f, PII_UK_NHS))
+	if (!sep || !strchr(" -.", sep) || !check_nhs(d) || !whole(f, x, a, b) || !wanted(f, PII_UK_NHS))
 		return 0;
+	if (sep == '.' || number_in_row(x, a, b))
+		YES(UK_NHS, POSSIBLE, "nhs");
 	if (says(f, x, a, PII_PHONE_NUMBER, PII_UK_NHS))
 		return 0;
 	if (sep == '-' && d[0] >= '2' && d[3] >= '2' && !says(f, x, a, PII_UK_NHS, PII_PHONE_NUMBER))
@@ -399,7 +414,8 @@ nine(struct find *f, const struct number *x, int a, int b)
 #undef TRY
 	if (best != PII_BUILT_IN)
 		return take(f, x, a, b, best, PII_LIKELY, "nine digits");
-	if (sin && grouped && !(c->has >> PII_PHONE_NUMBER & 1))
+	if (sin && grouped && x->g[b].sep != '.' && !number_in_row(x, a, b) &&
+	    !(c->has >> PII_PHONE_NUMBER & 1))
 		YES(CA_SIN, LIKELY, "sin");
 	if (sin && !grouped)
 		take(f, x, a, b, PII_CA_SIN, PII_POSSIBLE, "sin");
@@ -552,10 +568,11 @@ find_grouped(struct find *f, const struct number *x, int a)
 	}
 	if (form(x, a, "451") && whole(f, x, a, b = a + 2) && check_medicare(d, 10))
 		YES(AU_MEDICARE, CERTAIN, "medicare");
-	if (form(x, a, "3332") && sep == '.' && x->g[a + 2].sep == '.' && x->g[a + 3].sep == '-' &&
-	    check_cpf(d)) {
+	if (form(x, a, "3332") && x->g[a + 3].sep == '-' && x->g[a + 2].sep == sep && check_cpf(d)) {
 		b = a + 3;
-		YES(BR_CPF, CERTAIN, "cpf");
+		if (sep == '.')
+			YES(BR_CPF, CERTAIN, "cpf");
+		YES(BR_CPF, POSSIBLE, "cpf");
 	}
 	if (form(x, a, "23342") && sep == '.' && x->g[a + 3].sep == '/' && check_cnpj(d)) {
 		b = a + 4;
@@ -572,7 +589,7 @@ find_grouped(struct find *f, const struct number *x, int a)
 		YES(SE_PERSONNUMMER, CERTAIN, "personnummer");
 	if (sep == '-' && form(x, a, "67") && whole(f, x, a, b = a + 1) && check_rrn(d))
 		YES(KR_RRN, CERTAIN, "rrn");
-	if (form(x, a, "333") && whole(f, x, a, a + 2) && (sep == ' ' || sep == '-') &&
+	if (form(x, a, "333") && whole(f, x, a, a + 2) && sep && strchr(" -.", sep) &&
 	    inside(x, a, a + 2) == sep)
 		n = nine(f, x, a, a + 2);
 	if (!n && form(x, a, "233") && sep == '.')
@@ -619,7 +636,8 @@ find_bare(struct find *f, const struct number *x, int a)
 		TRY(AU_MEDICARE, POSSIBLE, check_medicare(d, 11), "medicare");
 		break;
 	case 12:
-		TRY(IN_AADHAAR, LIKELY, check_aadhaar(d), "aadhaar");
+		/* one digit to check: every tenth number of an order passes */
+		TRY(IN_AADHAAR, POSSIBLE, check_aadhaar(d), "aadhaar");
 		TRY(SE_PERSONNUMMER, LIKELY, check_personnummer(d, 12), "personnummer");
 		break;
 	case 13:

@@ -455,6 +455,24 @@ pairs(const struct number *x, int a, int b)
 	return true;
 }
 
+/* Groups of four digits that are all times of day, or all of noughts and ones: 0900 1200 1500. */
+static bool
+hours(const struct number *x, int a, int b)
+{
+	bool times = true, bits = true;
+
+	for (int k = a; k <= b; k++) {
+		const char *d = x->d + x->g[k].at;
+
+		if (x->g[k].n != 4)
+			return false;
+		times &= (d[0] < '2' || (d[0] == '2' && d[1] < '4')) && d[2] < '6';
+		for (int i = 0; i < 4; i++)
+			bits &= d[i] <= '1';
+	}
+	return times || bits;
+}
+
 static int
 find_trunk(struct find *f, const struct number *x, int a)
 {
@@ -468,7 +486,8 @@ find_trunk(struct find *f, const struct number *x, int a)
 	if (pairs(x, a, b) && b - a + 1 != 5) /* 03 08 15 22 27 31 is drawn, not dialled */
 		return 0;
 	if (b > a && x->g[a].n >= 2 && x->g[a].n <= 6 && n >= 9 && number_ends(f, x, b, x->g[b].sep))
-		return phone(f, x, a, b, PII_LIKELY, "trunk 0");
+		return phone(f, x, a, b, number_in_row(x, a, b) || hours(x, a, b) ? PII_POSSIBLE : PII_LIKELY,
+		    "trunk 0");
 	if (n >= 8 && n <= 12 && d[1] != '0' && number_ends(f, x, b, x->g[b].sep))
 		return phone(f, x, a, b, my_number(f, x->g[a].start) ? PII_LIKELY : PII_POSSIBLE, "trunk 0");
 	return 0;
