@@ -4,6 +4,8 @@
 #include "pii_check.h"
 #include "pii_money.h"
 
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
 /* ---- groups ---- */
 
 /* The separator between a group that ends at i and the next digit: what it is, and in *next where the digit
@@ -88,6 +90,19 @@ groups_at(const struct find *f, size_t i, struct number *x)
 	x->d[total] = '\0';
 }
 
+/* SSN536-22-8726: the words that people write without a space behind them. */
+static bool
+word_glued(const struct find *f, size_t i)
+{
+	static const struct word words[] = {WORD("ssn"), WORD("dob"), WORD("tel"), WORD("phone"), WORD("fax"),
+	    WORD("mob"), WORD("cell"), WORD("card"), WORD("cc"), WORD("visa"), WORD("nhs"), WORD("sin"),
+	    WORD("cpf"), WORD("bsn"), WORD("dni"), WORD("nif"), WORD("pesel"), WORD("imei"), WORD("aadhaar"),
+	    WORD("nr"), WORD("no")};
+	size_t from = find_back(f, i, IS_ALPHA, 12);
+
+	return !after(f, from, IS_WORD) && find_among(f, from, i, words, COUNT(words));
+}
+
 bool
 number_begins(const struct find *f, const struct number *x, int a, unsigned char inside)
 {
@@ -95,7 +110,7 @@ number_begins(const struct find *f, const struct number *x, int a, unsigned char
 	unsigned char c = start > 0 ? f->p[start - 1] : 0, b = start > 1 ? f->p[start - 2] : 0;
 
 	if (glued_before(f, start))
-		return false;
+		return word_glued(f, start);
 	if (a > 0 && x->g[a].sep != ' ' && x->g[a].sep != '(' && x->g[a].sep != ')')
 		return x->g[a].sep == '/' && inside != '/' && inside != 0;
 	if (a > 0 && x->g[a].sep == ' ' && inside == ' ' && x->g[a - 1].n == n && n <= 3)
@@ -738,6 +753,14 @@ digits_follow(const struct find *f, size_t i)
 	return end - i == 7 || byte_is[at(f, end)] & IS_SEP;
 }
 
+/* Four groups of a card: a + before them is that of a list or of a diff, since no telephone number has so
+ * many digits. */
+static bool
+is_card(const struct number *x)
+{
+	return form(x, 0, "4444") && check_card(x->d, 16) == CARD_YES;
+}
+
 static bool
 find_plus(struct find *f, size_t i)
 {
@@ -769,6 +792,55 @@ find_word_date(struct find *f, size_t i, size_t to)
 	return true;
 }
 
+/* 4111  1111  1111  1111, 4111 - 1111 - 1111 - 1111, 4111_1111_1111_1111, 536 - 22 - 8726: the digits of
+ * groups with more between them than one sign, and the same each time. */
+static bool
+find_spread(struct find *f, size_t i)
+{
+	static const struct {
+		const char *form;
+		size_t n, last; /* digits; which group is the last */
+		enum pii_type t;
+		enum pii_level level;
+	} spread[] = {{"4444", 16, 3, PII_CREDIT_CARD, PII_LIKELY}, {"324", 9, 2, PII_US_SSN, PII_POSSIBLE}};
+	size_t first = find_past(f, i, IS_DIGIT, 5) - i, gap = 0, at_ = i + first;
+	char d[17];
+
+	while (gap < 4 && at(f, at_ + gap) && strchr(" -_.", at(f, at_ + gap)))
+		gap++;
+	if ((first != 4 && first != 3) || gap == 0 || gap > 3 || (gap == 1 && f->p[at_] != '_') ||
+	    glued_before(f, i))
+		return false;
+	for (size_t k = 0; k < COUNT(spread); k++) {
+		size_t from = i, n = 0, g = 0;
+
+		for (;; g++) {
+			size_t end = find_past(f, from, IS_DIGIT, 5), len = (size_t)(spread[k].form[g] - '0');
+
+			if (end - from != len)
+				break;
+			memcpy(d + n, f->p + from, len);
+			n += len;
+			from = end;
+			if (g == spread[k].last || f->len - end < gap ||
+			    memcmp(f->p + end, f->p + at_, gap) != 0)
+				break;
+			from += gap;
+		}
+		d[n] = '\0';
+		if (n != spread[k].n || g != spread[k].last || glued_behind(f, from) ||
+		    !(spread[k].t == PII_US_SSN ? f->p[at_ + gap / 2] == '-' && check_ssn(d)
+						: check_card(d, 16) == CARD_YES))
+			continue;
+		if (!wanted(f, spread[k].t) ||
+		    !find_report(f, spread[k].t, i, from, spread[k].level, "spread"))
+			return false;
+		f->done = from;
+		return true;
+	}
+	return false;
+}
+
 /* i: the first digit of a run. */
 void
 find_number(struct find *f, size_t i)
@@ -796,9 +868,12 @@ find_number(struct find *f, size_t i)
 		return;
 	if (from == i && !digits && find_plus(f, i)) /* +14155550123x22 */
 		return;
+	if (from == i && !digits && at(f, i + 4) == '_' && find_spread(f, i))
+		return;
 	if (from < i || !digits) {
 		/* letters glued to a number are passed over: testdata630-596-1111 */
-		bool glued = digits && (i - from >= 3 || ip_before(f, i) || track_before(f, i)) &&
+		bool glued = digits &&
+			     (i - from >= 3 || word_glued(f, i) || ip_before(f, i) || track_before(f, i)) &&
 			     find_past(f, from, IS_ALPHA, 64) == i && to - i < 40;
 
 		if (find_word(f, from, to))
@@ -812,9 +887,11 @@ find_number(struct find *f, size_t i)
 		f->done = to;
 		return;
 	}
-	if (find_plus(f, i))
-		return;
 	groups_at(f, i, &x);
+	if (!is_card(&x) && find_plus(f, i))
+		return;
+	if (find_spread(f, i))
+		return;
 	if (x.n > 1 && x.g[0].n == 2 && find_iban_spaced(f, i))
 		return;
 	if (x.n > 0) {
