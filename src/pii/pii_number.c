@@ -34,14 +34,15 @@ separator(const struct find *f, size_t i, size_t *next)
 }
 
 /* A dash or a slash with space around parts a number from what has nothing to do with it, but behind the
- * first digits of a telephone number: 030 / 901820, 030- 901820. */
+ * first digits of a telephone number: 030 / 901820, 030- 901820, 0 30 / 901820. */
 static unsigned char
 trunk_separator(const struct find *f, size_t i, const struct number *x, size_t *next)
 {
 	unsigned char c;
 	size_t k = i + (at(f, i) == ' ');
 
-	if (x->n != 1 || x->d[0] != '0' || x->g[0].n < 2 || x->g[0].n > 5)
+	if (x->d[0] != '0' ||
+	    !((x->n == 1 && x->g[0].n >= 2 && x->g[0].n <= 5) || (x->n == 2 && x->g[0].n == 1)))
 		return 0;
 	c = at(f, k);
 	*next = k + 1 + (at(f, k + 1) == ' ');

@@ -404,14 +404,23 @@ one_of(const struct number *x, int a, int b, const char *seps)
 	return true;
 }
 
+/* May group b be one digit of a telephone number that begins at a? In 0900 1 234567, 0 800 123 456, and 030
+ * 227-0. */
+static bool
+one_digit(const struct number *x, int a, int b)
+{
+	return x->g[b].n == 1 && ((b == a + 1 && x->g[a].n == 4 && b + 1 < x->n && x->g[b + 1].sep == ' ') ||
+				     (x->g[b].sep == '-' && !(b + 1 < x->n && x->g[b + 1].sep == '-')));
+}
+
 /* The last group of a number with a trunk 0 that begins at a: at most 12 digits. a where it is one group. */
 static int
 trunk_end(const struct number *x, int a)
 {
 	int b = a;
 
-	while (b + 1 < x->n && x->g[b + 1].n >= 2 && digits_of(x, a, b + 1) <= 12 &&
-	       strchr(" -/()", x->g[b + 1].sep) &&
+	while (b + 1 < x->n && (x->g[b + 1].n >= 2 || one_digit(x, a, b + 1)) &&
+	       digits_of(x, a, b + 1) <= 12 && strchr(" -/().", x->g[b + 1].sep) &&
 	       !(x->g[b + 1].n > 4 && b - a >= 2 && digits_of(x, a, b) >= 10))
 		b++;
 	return b;
@@ -485,10 +494,15 @@ find_trunk(struct find *f, const struct number *x, int a)
 		return phone(f, x, a, a + 4, PII_LIKELY, "trunk 0");
 	if (pairs(x, a, b) && b - a + 1 != 5) /* 03 08 15 22 27 31 is drawn, not dialled */
 		return 0;
+	if (b > a && x->g[a + 1].sep == '.' && (x->g[a].n < 3 || x->g[b].n > 3)) /* 01.02.2024, 03.125.2 */
+		return 0;
 	if (b > a && x->g[a].n >= 2 && x->g[a].n <= 6 && n >= 9 && number_ends(f, x, b, x->g[b].sep))
-		return phone(f, x, a, b, number_in_row(x, a, b) || hours(x, a, b) ? PII_POSSIBLE : PII_LIKELY,
+		return phone(f, x, a, b,
+		    x->g[a + 1].sep == '.' || number_in_row(x, a, b) || hours(x, a, b) ? PII_POSSIBLE
+										       : PII_LIKELY,
 		    "trunk 0");
-	if (n >= 8 && n <= 12 && d[1] != '0' && number_ends(f, x, b, x->g[b].sep))
+	if (n >= (b > a && x->g[a].n >= 3 ? 6 : 8) && n <= 12 && d[1] != '0' &&
+	    number_ends(f, x, b, x->g[b].sep))
 		return phone(f, x, a, b, my_number(f, x->g[a].start) ? PII_LIKELY : PII_POSSIBLE, "trunk 0");
 	return 0;
 }
@@ -567,8 +581,9 @@ find_phone(struct find *f, const struct number *x, int a)
 	if (bracket && x->g[a].n >= 2 && x->g[a].n <= 5 && a + 1 < x->n) {
 		int b = trunk_end(x, a);
 
-		if (digits_of(x, a, b) >= 8 && number_ends(f, x, b, x->g[b].sep))
-			return phone(f, x, a, b, PII_LIKELY, "area in brackets");
+		if (digits_of(x, a, b) >= 6 && number_ends(f, x, b, x->g[b].sep))
+			return phone(f, x, a, b, digits_of(x, a, b) >= 8 ? PII_LIKELY : PII_POSSIBLE,
+			    "area in brackets");
 	}
 	if (lens(x, a, "13322") && (d[0] == '8' || d[0] == '7') && one_of(x, a + 1, a + 4, "- ()") &&
 	    number_ends(f, x, a + 4, x->g[a + 4].sep))
@@ -578,5 +593,12 @@ find_phone(struct find *f, const struct number *x, int a)
 		return phone(f, x, a, a + 2, PII_LIKELY, "chinese form");
 	if (d[0] == '0' && d[1] >= '1' && x->g[a].n >= 2)
 		return find_trunk(f, x, a);
+	if (d[0] == '0' && x->g[a].n == 1 && d[1] >= '1' && a + 1 < x->n &&
+	    x->g[a + 1].n <= 5) { /* 0 30 / 90 18 20 */
+		int b = trunk_end(x, a);
+
+		if (digits_of(x, a, b) >= 8 && number_ends(f, x, b, x->g[b].sep))
+			return phone(f, x, a, b, PII_POSSIBLE, "trunk 0");
+	}
 	return find_plain(f, x, a);
 }

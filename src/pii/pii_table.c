@@ -77,7 +77,7 @@ const struct entity entities[PII_BUILT_IN] = {
     [PII_PHONE_NUMBER] = {"PHONE_NUMBER", PII_ON, "", NUMBER,
 	"calling code and national number, national forms", "calling codes and lengths",
 	"phone* ph fon text reach* contact* tel telefon* telephone* téléphone* teléfono* telefone* teléfon* "
-	"mobil* "
+	"mob mobil* "
 	"cell cells cellphone* cel fono txt* "
 	"handy* fax* call* "
 	"ring rings sms texted whatsapp* telegram hotline* helpline* dial* rufnummer* anruf* rufen portable* "

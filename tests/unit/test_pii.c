@@ -297,6 +297,14 @@ static const struct {
     {"4155550123, order 415-555-0123, 1700000000, 24/7, 100-200-3000, 2024-01-31", NULL},
     {"order 12345, 415-555-0123", "order 12345, <PHONE_NUMBER>"},
     {"3.14159265358979, 1,234,567,890, -122.4194155, 12:34:56.789012", NULL},
+    {"Tel. (0221) 221-0, Tel. 030 227-0, gsm 0475/12.34.56, tel 02/123.45.67, telefon 0721.123.456, 0800 1 "
+     "234567",
+	"Tel. <PHONE_NUMBER>, Tel. <PHONE_NUMBER>, gsm <PHONE_NUMBER>, tel <PHONE_NUMBER>, telefon "
+	"<PHONE_NUMBER>, "
+	"<PHONE_NUMBER>"},
+    {"tel. 0 30 / 90 18 20, Telefon 0180 3 12 34 56, mob. 412 34 567",
+	"tel. <PHONE_NUMBER>, Telefon <PHONE_NUMBER>, mob. <PHONE_NUMBER>"},
+    {"call on 01.02.2024, phone 0.5.12, chapter 01.02.03 of the phone book, [0312/062524.123:ERROR]", NULL},
     /* cards */
     {"4111111111111111 4111-1111-1111-1111 3782 822463 10005", "<CREDIT_CARD> <CREDIT_CARD> <CREDIT_CARD>"},
     {"卡号4111111111111111。", "卡号<CREDIT_CARD>。"},
