@@ -197,7 +197,9 @@ bool find_element(struct find *f, size_t i); /* <password>hunter2</password>; i:
 void find_edges(const struct find *f, size_t *i, size_t *to);
 bool find_named_secret(struct find *f, size_t start); /* "password hunter2": the word at start */
 
-/* A placeholder that begins at i: its end, or 0. */
+/* What has the form of a placeholder and begins at i: its end, or 0. */
 size_t placeholder_end(const unsigned char *p, size_t len, size_t i);
+/* The same, of a type that there is. */
+size_t placeholder_known(const struct find *f, size_t i);
 
 #endif

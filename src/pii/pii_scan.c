@@ -399,6 +399,23 @@ placeholder_end(const unsigned char *p, size_t len, size_t i)
 	return n == 20 && i < len && p[i] == '>' ? i + 1 : 0;
 }
 
+size_t
+placeholder_known(const struct find *f, size_t i)
+{
+	size_t end = placeholder_end(f->p, f->len, i), n;
+	const char *name = (const char *)f->p + i + 1;
+
+	if (!end)
+		return 0;
+	n = strcspn(name, ":>"); /* one of them is there */
+	if (entity_named(name, n) != PII_BUILT_IN || (n == 8 && !memcmp(name, "REDACTED", n)))
+		return end;
+	for (int t = PII_BUILT_IN; t < pii_types(f->pii); t++)
+		if (!strncmp(pii_type_name(f->pii, t), name, n) && !pii_type_name(f->pii, t)[n])
+			return end;
+	return 0;
+}
+
 /* Does [start, end) touch a placeholder? */
 static bool
 on_placeholder(const struct find *f, size_t start, size_t end)
@@ -406,11 +423,11 @@ on_placeholder(const struct find *f, size_t start, size_t end)
 	size_t from = start > 84 ? start - 84 : 0;
 	const unsigned char *open = memrchr(f->p + from, '<', start - from);
 
-	if (open && placeholder_end(f->p, f->len, (size_t)(open - f->p)) > start)
+	if (open && placeholder_known(f, (size_t)(open - f->p)) > start)
 		return true;
 	for (const unsigned char *p = memchr(f->p + start, '<', end - start); p;
 	     p = memchr(p + 1, '<', (size_t)(f->p + end - p - 1)))
-		if (placeholder_end(f->p, f->len, (size_t)(p - f->p)))
+		if (placeholder_known(f, (size_t)(p - f->p)))
 			return true;
 	return false;
 }
@@ -427,7 +444,7 @@ placeholder_start(const struct find *f, size_t i)
 
 	for (size_t k = i - 1; k > from; k--)
 		if (f->p[k - 1] == '<')
-			return placeholder_end(f->p, f->len, k - 1) == i ? k - 1 : i;
+			return placeholder_known(f, k - 1) == i ? k - 1 : i;
 	return i;
 }
 

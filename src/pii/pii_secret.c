@@ -563,7 +563,7 @@ find_element(struct find *f, size_t i)
 	while (end - i < KEY_LOOK && (is(f, end, IS_WORD) || at(f, end) == '-' || at(f, end) == ':'))
 		end++;
 	if (at(f, end) != '>' || end == i + 1 || !wanted(f, PII_SECRET) ||
-	    (kind = kind_of_name(f, end, &from)) == NO_NAME || placeholder_end(f->p, f->len, i))
+	    (kind = kind_of_name(f, end, &from)) == NO_NAME || placeholder_known(f, i))
 		return false;
 	v = value_at(f, end + 1);
 	return at(f, v.end) == '<' && at(f, v.end + 1) == '/' && take_value(f, kind, &v, true, "element");

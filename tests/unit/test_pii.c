@@ -276,6 +276,7 @@ static const struct {
 	"%B<CREDIT_CARD>^ROSSI/MARIO^2712, NINO <UK_NINO>"},
     {"2341 2341 2346 2024-05-01", "<IN_AADHAAR> 2024-05-01"},
     /* a part of a row is nobody's, unless a word says so */
+    {"[0312/062524.123:ERROR:gpu_process.cc(101)] failed", NULL},
     {"1100 1001 0100 0110 1110 0111, 0201 0100 0000 0000, slots 0900 1200 1500 free, 12 536 22 8726 14 92",
 	NULL},
     {"92 370 370 256, 123412341234, 234123412346", NULL},
@@ -304,7 +305,7 @@ static const struct {
 	"<PHONE_NUMBER>"},
     {"tel. 0 30 / 90 18 20, Telefon 0180 3 12 34 56, mob. 412 34 567",
 	"tel. <PHONE_NUMBER>, Telefon <PHONE_NUMBER>, mob. <PHONE_NUMBER>"},
-    {"call on 01.02.2024, phone 0.5.12, chapter 01.02.03 of the phone book, [0312/062524.123:ERROR]", NULL},
+    {"call on 01.02.2024, phone 0.5.12, chapter 01.02.03 of the phone book", NULL},
     /* cards */
     {"4111111111111111 4111-1111-1111-1111 3782 822463 10005", "<CREDIT_CARD> <CREDIT_CARD> <CREDIT_CARD>"},
     {"卡号4111111111111111。", "卡号<CREDIT_CARD>。"},
@@ -375,7 +376,9 @@ static const struct {
     {"datum narození: 12. 3. 1985, 생년월일: 1985년 3월 12일, geboren op 12 maart 1985",
 	"datum narození: <DATE_OF_BIRTH>, 생년월일: <DATE_OF_BIRTH>, geboren op <DATE_OF_BIRTH>"},
     {"on 12 March 2024, 2024-03-12", NULL},
-    /* placeholders are nobody's */
+    /* placeholders are nobody's; what only looks like one is not */
+    {"key <AKIAIOSFODNN7EXAMPLE> leaked by <RSSMRA85T10A562S>",
+	"key <<SECRET>> leaked by <<IT_FISCAL_CODE>>"},
     {"<EMAIL_ADDRESS> <REDACTED> password: <SECRET> call <PHONE_NUMBER:k1:00112233445566778899>", NULL},
 };
 
