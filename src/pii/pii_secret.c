@@ -159,7 +159,8 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 
 struct value {
 	size_t start, end;
-	bool quoted, digit, letter, mixed, sign; /* mixed: both cases inside, sign: another sign inside */
+	bool quoted, bracket;
+	bool digit, letter, mixed, sign; /* mixed: both cases inside, sign: another sign inside */
 };
 
 static bool
@@ -191,14 +192,34 @@ value_look(const struct find *f, struct value *v)
 	v->mixed = upper && lower;
 }
 
+/* Behind the bracket at i that a value stands in: (hunter2), 「hunter2」, <hunter2 that is no name. */
+static size_t
+past_bracket(const struct find *f, size_t i)
+{
+	static const struct word brackets[] = {
+	    WORD("("), WORD("「"), WORD("『"), WORD("（"), WORD("“"), WORD("„"), WORD("«")};
+
+	for (size_t k = 0; k < COUNT(brackets); k++)
+		if (at(f, i) == (unsigned char)*brackets[k].text && find_says(f, i, brackets[k].text))
+			return i + brackets[k].len;
+	return at(f, i) == '<' && at(f, i + 1) > ' ' &&
+		       !memchr(f->p + i, '>', f->len - i < 64 ? f->len - i : 64)
+		   ? i + 1
+		   : i;
+}
+
 /* The value at i, in quotes or up to a space. */
 static struct value
 value_at(const struct find *f, size_t i)
 {
 	struct value v = {0};
-	unsigned char quote = at(f, i);
+	unsigned char quote;
 	size_t max;
 
+	v.start = past_bracket(f, i);
+	v.bracket = v.start > i;
+	i = v.start;
+	quote = at(f, i);
 	if (quote == '\\' && at(f, i + 1) == '"') /* JSON in JSON */
 		quote = at(f, ++i);
 	if (quote == '"' || quote == '\'' || quote == '`') {
@@ -219,8 +240,9 @@ value_at(const struct find *f, size_t i)
 		v.end--;
 	if (!v.quoted) {
 		for (size_t k = v.start; k < v.end; k++)
-			if (f->p[k] == '(' &&
-			    at(f, k + 1) >= 0x80) /* no call, but text of another alphabet */
+			if ((f->p[k] == '(' &&
+				at(f, k + 1) >= 0x80) || /* no call, but text of another alphabet */
+			    (f->p[k] == ')' && v.bracket))
 				v.end = k;
 			else if (f->p[k] == ',' || f->p[k] == ';' || f->p[k] == '&' ||
 				 f->p[k] >= 0x80) { /* the next of a list; text of another alphabet */
@@ -236,6 +258,22 @@ value_at(const struct find *f, size_t i)
 	return v;
 }
 
+/* The name of something instead of what it holds: $PASSWORD, ${password}, %PASSWORD%, {{password}},
+ * <password>, [password]. */
+static bool
+variable(const struct find *f, const struct value *v)
+{
+	static const char open[] = "{<[%", closed[] = "}>]%";
+	unsigned char first = f->p[v->start];
+	size_t i = v->start + (first == '$');
+	const char *which = f->p[i] ? strchr(open, f->p[i]) : NULL;
+
+	if (which)
+		return at(f, v->end) == (unsigned char)closed[which - open] ||
+		       (v->end - i > 1 && memchr(f->p + i + 1, closed[which - open], v->end - i - 1));
+	return first == '$' && i < v->end && find_past(f, i, IS_WORD, v->end - i) == v->end;
+}
+
 /* What is written where no password is: words of programs and of forms. */
 static bool
 no_password(const struct find *f, const struct value *v)
@@ -248,11 +286,27 @@ no_password(const struct find *f, const struct value *v)
 	    WORD("example"), WORD("placeholder"), WORD("changes"), WORD("input"), WORD("type"),
 	    WORD("options"), WORD("please"), WORD("yes"), WORD("no"), WORD("any"), WORD("not"), WORD("ok"),
 	    WORD("todo"), WORD("failed"), WORD("failure"), WORD("error"), WORD("denied"), WORD("needed"),
-	    WORD("correct"), WORD("valid")};
+	    WORD("correct"), WORD("valid"), WORD("forgot"), WORD("lost"), WORD("vergessen"), WORD("falsch"),
+	    WORD("ungültig"), WORD("abgelaufen"), WORD("erforderlich"), WORD("geändert"), WORD("fehlt"),
+	    WORD("unbekannt"), WORD("leer"), WORD("richtig"), WORD("zurücksetzen"), WORD("oublié"),
+	    WORD("perdu"), WORD("invalide"), WORD("incorrecte"), WORD("expiré"), WORD("requis"),
+	    WORD("obligatoire"), WORD("changé"), WORD("olvidada"), WORD("olvidé"), WORD("incorrecta"),
+	    WORD("inválida"), WORD("requerida"), WORD("caducada"), WORD("cambiada"), WORD("dimenticata"),
+	    WORD("errata"), WORD("scaduta"), WORD("richiesta"), WORD("esquecida"), WORD("esqueci"),
+	    WORD("incorreta"), WORD("expirada"), WORD("obrigatória"), WORD("vergeten"), WORD("onjuist"),
+	    WORD("ongeldig"), WORD("verlopen"), WORD("verplicht"), WORD("zapomniane"), WORD("błędne"),
+	    WORD("nieprawidłowe"), WORD("wygasło"), WORD("wymagane"), WORD("unuttum"), WORD("yanlış"),
+	    WORD("geçersiz"), WORD("hatalı"), WORD("glömt"), WORD("felaktigt"), WORD("glemt"),
+	    WORD("forkert"), WORD("unohtui"), WORD("väärin"), WORD("неверный"), WORD("забыл"), WORD("забыт"),
+	    WORD("забыла"), WORD("неправильный"), WORD("истек"), WORD("错误"), WORD("忘记"), WORD("忘了"),
+	    WORD("无效"), WORD("已过期"), WORD("錯誤"), WORD("忘れた"), WORD("間違い"), WORD("無効"),
+	    WORD("분실"), WORD("오류"), WORD("잊음")};
 
-	if (v->end - v->start < 3 || strchr("<{$%[", f->p[v->start]) ||
-	    memchr(f->p + v->start, '(', v->end - v->start))
+	if (v->end - v->start < 3 || variable(f, v))
 		return true;
+	for (size_t k = v->start + 1; k < v->end; k++) /* a call */
+		if (f->p[k] == '(' && is(f, k - 1, IS_WORD))
+			return true;
 	if (find_says(f, v->start, "http:") || find_says(f, v->start, "https:") ||
 	    find_says(f, v->start, "process.env") || find_says(f, v->start, "os.environ"))
 		return true;
@@ -401,7 +455,7 @@ named_value(struct find *f, size_t i, bool equals)
 		i++;
 	}
 	v = value_at(f, i);
-	return take_value(f, kind, &v, equals || v.quoted, "name and value");
+	return take_value(f, kind, &v, (equals || v.quoted) && !v.bracket, "name and value");
 }
 
 /* ?token=...&: what a URL's parameters give away. */
@@ -497,9 +551,11 @@ kind_before(const struct find *f, size_t start, size_t *link)
 	size_t i = start, from;
 	enum kind kind;
 
+	if (i >= 3 && (find_says(f, i - 3, "「") || find_says(f, i - 3, "『")))
+		i -= 3;
 	while (i > 0 && start - i < 3 && quote_or_space(f->p[i - 1]))
 		i--;
-	if (i < 3 || (i == start && f->p[i - 1] < 0x80) ||
+	if (i < 2 || (i == start && f->p[i - 1] < 0x80) ||
 	    (is(f, i - 1, IS_DIGIT) && !f->names->last[f->p[i - 1]]))
 		return NO_NAME;
 	*link = link_before(f, i);

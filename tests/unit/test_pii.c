@@ -347,6 +347,22 @@ static const struct {
     {"a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b", "a <SECRET> b"},
     {"password: hunter2, passwd='swordfish', my password is Xy7$kLm9.",
 	"password: <SECRET>, passwd='<SECRET>', my password is <SECRET>."},
+    {"password: $Tr0ub4dor&3, \"password\": \"$Xy7!kLp2Q\", password: %OPVT53At!eY password: {x9!kLq2v "
+     "password: <x9!kLq2v",
+	"password: <SECRET>, \"password\": \"<SECRET>\", password: <SECRET> password: <SECRET> password: "
+	"<<SECRET>"},
+    {"\"password\":\"(x9kLq2v!\" password: (Tr0ub4dor3x) パスワードは「Sakura#2024x」です "
+     "密码：「Wx9#kLm2pQ」",
+	"\"password\":\"<SECRET>\" password: (<SECRET>) パスワードは「<SECRET>」です 密码：「<SECRET>」"},
+    {"pw Katze123! geht nicht", "pw <SECRET> geht nicht"},
+    {"password: ${DB_PASS} password=$PASSWORD password: %PASSWORD% password: <your-password1> password: "
+     "{{pw1}} "
+     "password: [hidden1], password=(String)x, password: (value) => x",
+	NULL},
+    {"Passwort: vergessen", NULL},
+    {"mot de passe: oublié, пароль: неверный, 密码: 错误, 비밀번호: 분실, contraseña: incorrecta, password: "
+     "(optional)",
+	NULL},
     {"Password: required, forgot my password: please help, password = getPassword(), the key: value", NULL},
     {"https://a:b@example.com/?token=abc123def456&x=1",
 	"https://<URL_CREDENTIALS>@example.com/?token=<URL_CREDENTIALS>&x=1"},
