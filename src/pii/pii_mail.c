@@ -65,11 +65,11 @@ local_start(const struct find *f, size_t i)
 	return s;
 }
 
-static const struct word dots[] = {
-    WORD("dot"), WORD("punkt"), WORD("punto"), WORD("point"), WORD("ponto"), WORD("piste"), WORD("kropka")};
+static const struct word dots[] = {WORD("dot"), WORD("punkt"), WORD("punto"), WORD("point"), WORD("ponto"),
+    WORD("piste"), WORD("kropka"), WORD("точка")};
 static const struct word ats[] = {WORD("@"), WORD("at"), WORD("a"), WORD("\xc3\xa4t"), WORD("arroba"),
     WORD("arobase"), WORD("chiocciola"), WORD("klammeraffe"), WORD("kukac"), WORD("malpa"),
-    WORD("ma\xc5\x82pa")};
+    WORD("ma\xc5\x82pa"), WORD("bei"), WORD("snabel-a"), WORD("apenstaartje"), WORD("собака")};
 
 /* One of the words between brackets at i, with spaces: the end of the closing bracket, or 0. */
 static size_t
@@ -295,7 +295,33 @@ static bool
 may_be_at(unsigned char c)
 {
 	c = small(c);
-	return c == 'a' || c == '@' || c == ' ' || c == 'c' || c == 'k' || c == 'm' || c == 0xc3;
+	return c == 'a' || c == '@' || c == ' ' || c == 'c' || c == 'k' || c == 'm' || c == 'b' || c == 's' ||
+	       c == 0xc3 || c == 0xd1;
+}
+
+/* jane (dot) doe (at) ...: where the words with dots in brackets between them begin that end before i. */
+static size_t
+dotted_start(const struct find *f, size_t i)
+{
+	static const char closed[] = ")]}>";
+
+	for (int n = 0; n < 3; n++) {
+		size_t k = i - (i > 0 && f->p[i - 1] == ' '), from = k > 12 ? k - 12 : 0, dot = 0, name;
+
+		if (k == 0 || !f->p[k - 1] || !strchr(closed, f->p[k - 1]))
+			return i;
+		for (size_t j = k - 1; j > from && !dot; j--)
+			if (bracketed(f, j - 1, dots, COUNT(dots)) == k)
+				dot = j - 1;
+		if (!dot)
+			return i;
+		k = dot - (f->p[dot - 1] == ' ');
+		name = local_start(f, k);
+		if (name == k)
+			return i;
+		i = name;
+	}
+	return i;
 }
 
 /* john (at) example (dot) com; i: of the bracket */
@@ -315,6 +341,7 @@ find_mail_bracket(struct find *f, size_t i)
 	start = local_start(f, local);
 	if (start == local)
 		return;
+	start = dotted_start(f, start);
 	end += at(f, end) == ' ';
 	d = domain_at(f, end, true);
 	if (d.end)

@@ -222,7 +222,11 @@ find_url(struct find *f, size_t i)
 	}
 	if (find_hook(f, host))
 		return;
-	if (sign > host && colon && colon < sign && sign > colon + 1 &&
+	/* without a password the name is a key where it is nobody's: https://gho_...@github.com */
+	if (sign > host &&
+	    ((colon && colon < sign && sign > colon + 1) ||
+		(!colon && sign - host >= 16 && find_past(f, host, IS_WORD, sign - host) == sign &&
+		    find_past(f, host, IS_ALPHA | IS_UNDER, sign - host) < sign)) &&
 	    find_report(f, PII_URL_CREDENTIALS, host, sign, PII_CERTAIN, "user and password"))
 		f->done = sign + 1;
 }

@@ -11,7 +11,7 @@
 
 /* ---- names ---- */
 
-enum kind { NO_NAME, PASSWORD, WEAK_PASSWORD, TOKEN, CODE4, CODE3 };
+enum kind { NO_NAME, PASSWORD, WEAK_PASSWORD, TOKEN, CODE4, CODE3, PHRASE };
 
 /* In small letters, without space, _ - and . between; what a name ends with. whole: nothing but this. */
 static const struct name {
@@ -95,6 +95,11 @@ static const struct name {
     {"cvv2", CODE3, true},
     {"cvc2", CODE3, true},
     {"csc", CODE3, true},
+    {"seedphrase", PHRASE, false},
+    {"recoveryphrase", PHRASE, false},
+    {"seedwords", PHRASE, false},
+    {"mnemonic", PHRASE, false},
+    {"mnemonicphrase", PHRASE, false},
 };
 
 /* Sets of pairs of bytes, hashed to 512 bits: what is not in one is none of ours. */
@@ -318,6 +323,22 @@ no_password(const struct find *f, const struct value *v)
 	return !(byte_is[f->p[v->start]] & IS_DIGIT);
 }
 
+/* The words of a wallet: at least twelve, in small letters. Where they end, or 0. */
+static size_t
+phrase_end(const struct find *f, size_t i)
+{
+	size_t words = 0, end = 0;
+
+	for (; words < 24 && is(f, i, IS_LOWER); words++) {
+		end = find_past(f, i, IS_LOWER, 9);
+		if (end - i < 3 || end - i > 8)
+			break;
+		i = end + (at(f, end) == ',');
+		i += at(f, i) == ' ';
+	}
+	return words >= 12 ? end : 0;
+}
+
 static bool
 digits_only(const struct value *v)
 {
@@ -332,6 +353,8 @@ good_value(const struct find *f, enum kind kind, const struct value *v, bool sur
 	unsigned char next = at(f, v->end);
 
 	switch (kind) {
+	case PHRASE:
+		return phrase_end(f, v->start) == v->end;
 	case CODE4:
 		return digits_only(v) && n == 4;
 	case CODE3:
@@ -433,7 +456,39 @@ name_before(const struct find *f, size_t i)
 		return kind == TOKEN || (kind == PASSWORD && i - suffix - from >= 6) ? kind : NO_NAME;
 	}
 	link = kind == NO_NAME ? link_before(f, i) : 0;
+	if (!link && kind == NO_NAME && i >= 5 && find_says(f, i - 5, "value") && !after(f, i - 5, IS_WORD)) {
+		/* "name": "DB_PASSWORD", "value": "hunter2" */
+		for (i -= 5, from = i;
+		     i > 0 && from - i < 12 && strchr(" \t\n\r\"',\\", f->p[i - 1]) && f->p[i - 1];)
+			i--;
+		return kind_of_name(f, i, &from);
+	}
 	return link ? kind_of_name(f, i - link, &from) : kind;
+}
+
+/* curl -u admin:hunter2; i: of the colon. */
+static bool
+find_user(struct find *f, size_t i)
+{
+	size_t from = i, flag;
+	struct value v = {.start = i + 1, .end = i + 1};
+
+	while (from > 0 && i - from < 64 && (after(f, from, IS_WORD) || strchr("@.-", f->p[from - 1])))
+		from--;
+	flag = from - (from > 0 && quote_or_space(f->p[from - 1]) && f->p[from - 1] != ' ');
+	if (from == i || flag < 3 ||
+	    !(find_says(f, flag - 3, "-u ") ||
+		(flag >= 7 && (find_says(f, flag - 7, "--user ") || find_says(f, flag - 7, "--user=")))))
+		return false;
+	while (v.end < f->len && v.end - i < 128 && !ends_value(f->p[v.end]))
+		v.end++;
+	value_look(f, &v);
+	if (v.end - v.start < 4 || variable(f, &v) || !(v.letter && (v.digit || v.mixed || v.sign)) ||
+	    !wanted(f, PII_URL_CREDENTIALS) ||
+	    !find_report(f, PII_URL_CREDENTIALS, from, v.end, PII_CERTAIN, "user and password"))
+		return false;
+	f->done = v.end;
+	return true;
 }
 
 static bool
@@ -455,6 +510,8 @@ named_value(struct find *f, size_t i, bool equals)
 		i++;
 	}
 	v = value_at(f, i);
+	if (kind == PHRASE && phrase_end(f, v.start))
+		v.end = phrase_end(f, v.start);
 	return take_value(f, kind, &v, (equals || v.quoted) && !v.bracket, "name and value");
 }
 
@@ -539,7 +596,7 @@ find_colon(struct find *f, size_t i)
 	}
 	if ((is(f, i + 1, IS_HEX) || at(f, i + 1) == ':') && find_hex(f, i))
 		return;
-	if (!find_bot(f, i))
+	if (!find_bot(f, i) && !find_user(f, i))
 		named_value(f, i, false);
 }
 
@@ -567,6 +624,30 @@ kind_before(const struct find *f, size_t start, size_t *link)
 	return kind;
 }
 
+/* Is this word among the last 64 bytes before i? */
+static bool
+command_before(const struct find *f, size_t i, const char *word)
+{
+	size_t from = i > 64 ? i - 64 : 0;
+
+	return memmem(f->p + from, i - from, word, strlen(word)) != NULL;
+}
+
+/* The p of sshpass -p hunter2, docker login -p hunter2 and mysql -phunter2: where the value begins, if it is
+ * start or right behind. */
+static size_t
+flag_value(const struct find *f, size_t start)
+{
+	if (at(f, start) == '-' && at(f, start + 1) == 'p' &&
+	    (command_before(f, start, "mysql") || command_before(f, start, "mariadb")))
+		return start + 2;
+	start -= start > 0 && quote_or_space(f->p[start - 1]) && f->p[start - 1] != ' ';
+	if (start >= 4 && find_says(f, start - 4, " -p ") &&
+	    (command_before(f, start, "sshpass") || command_before(f, start, "login")))
+		return start;
+	return 0;
+}
+
 /* "password is hunter2", "password hunter2": a word with a digit at start, of which nothing else is known. */
 bool
 find_named_secret(struct find *f, size_t start)
@@ -589,8 +670,12 @@ find_named_secret(struct find *f, size_t start)
 			f->named_done++;
 	}
 	start = i;
+	if ((i = flag_value(f, start))) {
+		v = value_at(f, i);
+		return v.letter && take_value(f, PASSWORD, &v, false, "command line");
+	}
 	kind = kind_before(f, start, &link);
-	if (kind == NO_NAME && ascii > i) {
+	if (kind == NO_NAME && ascii > start) {
 		start = ascii;
 		kind = kind_before(f, start, &link);
 	}
@@ -857,6 +942,26 @@ json_web_token(struct find *f, size_t i)
 	return parts >= 2 && find_report(f, PII_SECRET, i, end, PII_CERTAIN, "jwt");
 }
 
+/* Keys with a mark behind or before them: 32 hexadecimal digits-us12 (Mailchimp), 1//0... (Google). */
+static bool
+infix_key(struct find *f, size_t from, size_t to)
+{
+	size_t start = from, end;
+
+	if (to - from == 32 && find_says(f, to, "-us") && is(f, to + 3, IS_DIGIT) &&
+	    find_past(f, from, IS_HEX, 32) == to)
+		end = find_past(f, to + 3, IS_DIGIT, 2);
+	else if (at(f, from) == '0' && from >= 3 && find_says(f, from - 3, "1//") &&
+		 !after(f, from - 3, IS_WORD) && (end = rest_end(f, from, URLS, 255)) - from >= 40)
+		start = from - 3;
+	else
+		return false;
+	if (!find_report(f, PII_SECRET, start, end, PII_CERTAIN, "vendor"))
+		return false;
+	f->done = end;
+	return true;
+}
+
 /* A Discord token; what follows "Bearer" and "Basic". */
 static bool
 other_key(struct find *f, size_t i, size_t end)
@@ -965,6 +1070,8 @@ find_token(struct find *f, size_t from, size_t to)
 	if (!wanted(f, PII_SECRET))
 		return false;
 	if (vendor_key(f, from) || find_chain(f, from))
+		return true;
+	if (infix_key(f, from, to))
 		return true;
 	start = chain_start(f, from);
 	return other_key(f, from, to) || (start < from && other_key(f, start, to));

@@ -221,6 +221,10 @@ static const struct {
     {"\"john doe\"@example.com", "<EMAIL_ADDRESS>"},
     {"john (at) example (dot) com, ann[at]example[.]org", "<EMAIL_ADDRESS>, <EMAIL_ADDRESS>"},
     {"john dot doe at gmail dot com", "<EMAIL_ADDRESS>"},
+    {"jane (dot) doe (at) firma (dot) co (dot) uk, max (bei) example (punkt) de, anna (snabel-a) example "
+     "(punkt) se",
+	"<EMAIL_ADDRESS>, <EMAIL_ADDRESS>, <EMAIL_ADDRESS>"},
+    {"we met (bei Anna) punkt 3, at (dot) com", NULL},
     {"联系john@example.com谢谢", "联系<EMAIL_ADDRESS>谢谢"},
     {"josé@exämple.de", "<EMAIL_ADDRESS>"},
     {"?email=john%40example.com&x", "?email=<EMAIL_ADDRESS>&x"},
@@ -362,6 +366,22 @@ static const struct {
     {"Passwort: vergessen", NULL},
     {"mot de passe: oublié, пароль: неверный, 密码: 错误, 비밀번호: 분실, contraseña: incorrecta, password: "
      "(optional)",
+	NULL},
+    {"mysql -u root -pS3cr3tPw99 db; sshpass -p 'R00tme!now' ssh x; docker login -u bob -p Hunter22x reg",
+	"mysql -u root -p<SECRET> db; sshpass -p '<SECRET>' ssh x; docker login -u bob -p <SECRET> reg"},
+    {"curl -u admin:Winter2024 https://x.example.com "
+     "https://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@github.com/x",
+	"curl -u <URL_CREDENTIALS> https://x.example.com https://<URL_CREDENTIALS>@github.com/x"},
+    {"<add key=\"ApiKey\" value=\"jaSgFirg5wlLa79hIaH41oqIWNFcEjqI\"/> "
+     "{\"name\":\"DB_PASSWORD\",\"value\":\"Xy7kLp2Q!\"}",
+	"<add key=\"ApiKey\" value=\"<SECRET>\"/> {\"name\":\"DB_PASSWORD\",\"value\":\"<SECRET>\"}"},
+    {"2062970f9f41d96a3dc73e8de8be0993-us12 1//09KJJmjj1J9thjQZvABgzb42IymUcJOJctFq94ryjqVrQQSH",
+	"<SECRET> <SECRET>"},
+    {"seed phrase: legal winner thank year wave sausage worth useful legal winner thank yellow",
+	"seed phrase: <SECRET>"},
+    {"docker run -u 1000:1000 -p 8080:80, ssh -p 2222 host1, mysql -u root -p mydb1, login page -p 8080 "
+     "port, "
+     "{\"name\":\"city\",\"value\":\"Berlin2\"}, mnemonic: add two and two, https://git@github.com/x",
 	NULL},
     {"Password: required, forgot my password: please help, password = getPassword(), the key: value", NULL},
     {"https://a:b@example.com/?token=abc123def456&x=1",
