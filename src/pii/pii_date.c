@@ -2,7 +2,8 @@
 #include "pii_check.h"
 #include "pii_number.h"
 
-#define BIRTH_FAR 30 /* bytes between the word and the date */
+#define BIRTH_FAR 30  /* bytes between the word and the date */
+#define BUDDHIST  543 /* years that the calendar of Thailand is ahead */
 #define COUNT(a)  (sizeof(a) / sizeof *(a))
 
 static int
@@ -18,13 +19,14 @@ value(const struct number *x, int g)
 static bool
 good_year(int y, int digits)
 {
-	return digits == 2 || (digits == 4 && y >= 1890 && y <= 2099);
+	return digits == 2 ||
+	       (digits == 4 && ((y >= 1890 && y <= 2099) || (y >= 1890 + BUDDHIST && y <= 2099 + BUDDHIST)));
 }
 
 static int
 full_year(int y, int digits)
 {
-	return digits == 2 ? 2000 + y : y;
+	return digits == 2 ? 2000 + y : y > 2099 ? y - BUDDHIST : y;
 }
 
 /* How months begin in many languages; by their first byte, longer ones first. */
@@ -193,6 +195,32 @@ signs_end(const struct find *f, size_t i)
 	return i;
 }
 
+/* The years of an emperor or a republic are few: 昭和63年, 民國79年. */
+static bool
+era_before(const struct find *f, size_t i)
+{
+	static const struct word eras[] = {
+	    WORD("明治"), WORD("大正"), WORD("昭和"), WORD("平成"), WORD("令和"), WORD("民國"), WORD("民国")};
+
+	return i >= 6 && f->p[i - 1] >= 0x80 && find_among(f, i - 6, i, eras, COUNT(eras));
+}
+
+/* "1984-May-12", "1990. május 12"; i: behind the year */
+static size_t
+then_month_and_day(const struct find *f, size_t i)
+{
+	size_t end;
+
+	i += at(f, i) == '.';
+	i += at(f, i) == ' ' || at(f, i) == '-' || at(f, i) == '/';
+	if (!month_at(f, i))
+		return 0;
+	i = letters_end(f, i);
+	i += at(f, i) == ' ' || at(f, i) == '-' || at(f, i) == '/';
+	end = find_past(f, i, IS_DIGIT, 3);
+	return end > i && end - i <= 2 && !is(f, end, IS_WORD) ? end : 0;
+}
+
 /* "12. 3. 1985", "1985. 3. 12": with a space behind each dot; i: of the first number. */
 static size_t
 spaced_end(const struct find *f, size_t i)
@@ -267,7 +295,16 @@ says_dob(const struct find *f, size_t i)
 	for (int k = 0; k < 3 && i > 0 && (f->p[i - 1] == ' ' || f->p[i - 1] == ':' || f->p[i - 1] == '.');
 	     k++)
 		i--;
-	return i >= 5 && (find_says(f, i - 5, "d.o.b") || find_says(f, i - 5, "d o b"));
+	return (i >= 5 &&
+		(find_says(f, i - 5, "d.o.b") || find_says(f, i - 5, "d o b") || find_says(f, i - 5, "г.р")));
+}
+
+/* *12.03.1961, as genealogists write it; not *12.03.1961*, which is emphasis. */
+static bool
+star_before(const struct find *f, size_t start, size_t end)
+{
+	return start > 0 && f->p[start - 1] == '*' && at(f, end) != '*' &&
+	       (start == 1 || (f->p[start - 2] && strchr(" (,;\n", f->p[start - 2])));
 }
 
 static void
@@ -281,7 +318,8 @@ take_date(struct find *f, size_t start, size_t end)
 		c = find_context(f, start, end);
 		f->phrase_start = phrase;
 		if ((c->has >> PII_DATE_OF_BIRTH & 1 && c->far[PII_DATE_OF_BIRTH] <= BIRTH_FAR) ||
-		    says_dob(f, start) || find_says(f, end, "\xe7\x94\x9f")) { /* 1990年5月4日生 */
+		    says_dob(f, start) || find_says(f, end, "\xe7\x94\x9f") || /* 1990年5月4日生 */
+		    find_says(f, end + (at(f, end) == ' '), "г.р") || star_before(f, start, end)) {
 			struct pii_span *s;
 
 			if (find_report(f, PII_DATE_OF_BIRTH, start, end, PII_CERTAIN, "date") &&
@@ -313,6 +351,9 @@ find_date(struct find *f, const struct number *x, int a, size_t *end)
 		n = 3;
 	} else if (at(f, g->end) == '.' && at(f, g->end + 1) == ' ' && spaced_end(f, start)) {
 		stop = spaced_end(f, start);
+	} else if (g->n <= 3 && era_before(f, start) && signs_end(f, g->end)) {
+		stop = signs_end(f, g->end);
+		start -= 6;
 	} else if (g->n <= 2 && v >= 1 && v <= 31) {
 		stop = month_then_year(f, g->end);
 		if (!stop) {
@@ -321,6 +362,7 @@ find_date(struct find *f, const struct number *x, int a, size_t *end)
 		}
 	} else if (g->n == 4 && good_year(v, 4)) {
 		stop = signs_end(f, g->end);
+		stop = stop ? stop : then_month_and_day(f, g->end);
 	} else if (g->n == 8 && number_begins(f, x, a, '-') && number_ends(f, x, a, '-')) {
 		const char *d = x->d + g->at;
 		int y = (d[0] - '0') * 1000 + (d[1] - '0') * 100 + (d[2] - '0') * 10 + d[3] - '0';

@@ -237,8 +237,10 @@ find_ipv4(struct find *f, const struct number *x, int a)
 		const char *d = x->d + x->g[k].at;
 		int v = 0;
 
-		if (x->g[k].n > 3 || (d[0] == '0' && x->g[k].n > 1))
+		if (x->g[k].n > 3)
 			return 0;
+		if (d[0] == '0' && x->g[k].n > 1) /* 010.001.002.003: where a word says so */
+			level = PII_POSSIBLE;
 		for (int j = 0; j < x->g[k].n; j++)
 			v = 10 * v + d[j] - '0';
 		if (v > 255)
@@ -253,13 +255,22 @@ find_ipv4(struct find *f, const struct number *x, int a)
 	if (at(f, end) == '-' && is(f, end + 1, IS_ALPHA))
 		return 0; /* 1.2.3.4-beta */
 	if ((at(f, end) == ':' || at(f, end) == '/') && is(f, end + 1, IS_DIGIT))
-		level = PII_CERTAIN; /* a port, a network */
-	if (start > 0 && f->p[start - 1] && strchr("@/[", f->p[start - 1]))
+		level = level == PII_POSSIBLE ? level : PII_CERTAIN; /* a port, a network */
+	if (level != PII_POSSIBLE && start > 0 && f->p[start - 1] && strchr("@/[", f->p[start - 1]))
 		level = PII_CERTAIN;
 	return take(f, x, a, a + 3, PII_IP_ADDRESS, level, "ipv4");
 }
 
 /* ---- cards ---- */
+
+/* Is there a word for this type nearer than one for the other? */
+static bool
+says(struct find *f, const struct number *x, int a, enum pii_type t, enum pii_type other)
+{
+	const struct context *c = find_context(f, x->g[a].start, x->g[a].end);
+
+	return c->has >> t & 1 && !(c->has >> other & 1 && c->far[other] < c->far[t]);
+}
 
 /* The ways in which cards are written: by fours, and as American Express, Diners Club, UATP and UnionPay do.
  */
@@ -327,6 +338,8 @@ find_card(struct find *f, const struct number *x, int a)
 		bool weak = how == CARD_WEAK || like_time(d, n) || (n == 13 && check_ean(d, n)) || n == 12 ||
 			    n == 17 || n == 18;
 
+		if (n == 13 && check_za_id(d) && says(f, x, a, PII_ZA_ID, PII_CREDIT_CARD))
+			return 0;
 		if (!whole(f, x, a, a) && !track_before(f, x->g[a].start) &&
 		    !(a == 0 && x->g[a].start > 0 && f->p[x->g[a].start - 1] == '/'))
 			return 0;
@@ -346,15 +359,6 @@ find_card(struct find *f, const struct number *x, int a)
 /* ---- numbers of people: by form ---- */
 
 #define YES(t, level, rule) return take(f, x, a, b, PII_##t, PII_##level, rule)
-
-/* Is there a word for this type nearer than one for the other? */
-static bool
-says(struct find *f, const struct number *x, int a, enum pii_type t, enum pii_type other)
-{
-	const struct context *c = find_context(f, x->g[a].start, x->g[a].end);
-
-	return c->has >> t & 1 && !(c->has >> other & 1 && c->far[other] < c->far[t]);
-}
 
 /* 3-2-4: SSN and ITIN */
 static int
@@ -893,7 +897,7 @@ find_number(struct find *f, size_t i)
 		return;
 	if (find_spread(f, i))
 		return;
-	if (x.n > 1 && x.g[0].n == 2 && find_iban_spaced(f, i))
+	if (x.n > 0 && x.g[0].n == 2 && find_iban_spaced(f, i))
 		return;
 	if (x.n > 0) {
 		f->phrase_start = i;

@@ -133,9 +133,10 @@ const char *const entity_against =
     "quantity qty weight pi loss acc accuracy lotto loto* lottery powerball* jackpot* euromillions* awb "
     "双色球 大乐透 score*";
 
-const char *const entity_versions = "version* build* release* firmware* section* sections chapter* rev "
-				    "revision* upgrade* downgrade* changelog kernel driver "
-				    "versión versione versão wersja версия 版本 バージョン";
+const char *const entity_versions =
+    "version* build* release* firmware* section* sections chapter* clause* oid jdk fixed rev "
+    "revision* upgrade* downgrade* changelog kernel driver "
+    "versión versione versão wersja версия 版本 バージョン";
 
 enum pii_type
 entity_named(const char *name, size_t len)

@@ -125,6 +125,16 @@ nie_at(struct find *f, size_t from, size_t to)
 	       check_nie(s) && yes(f, PII_ES_NIE, from, to, PII_CERTAIN, "nie");
 }
 
+/* Seven digits and the letter that they have behind a nought. */
+static bool
+nif_short(struct find *f, const char *s, size_t from, size_t to)
+{
+	char whole[10] = "0";
+
+	memcpy(whole + 1, s, 9);
+	return check_nif(whole) && yes(f, PII_ES_NIF, from, to, PII_POSSIBLE, "nif");
+}
+
 /* By length and form. */
 static bool
 national(struct find *f, size_t from, size_t to, const char *s, size_t n)
@@ -134,6 +144,8 @@ national(struct find *f, size_t from, size_t to, const char *s, size_t n)
 
 	switch (n) {
 	case 8:
+		if (shaped(s, "9999999A") && nif_short(f, s, from, to)) /* 8082622P, an old one */
+			return true;
 		if (shaped(s, "9999999A") || shaped(s, "A9999999"))
 			return nie_at(f, from, to);
 		return shaped(s, "AA999999") && check_nino(s, 8) &&
@@ -144,13 +156,17 @@ national(struct find *f, size_t from, size_t to, const char *s, size_t n)
 		if (shaped(s, "99999999A"))
 			return check_nif(s) && yes(f, PII_ES_NIF, from, to, sure, "nif");
 		if (shaped(s, "A9999999A"))
-			return (check_nie(s) && yes(f, PII_ES_NIE, from, to, sure, "nie")) ||
+			return (strchr("KLM", *s) &&
+				   nif_short(f, s + 1, from, to)) || /* of children, of those abroad */
+			       (check_nie(s) && yes(f, PII_ES_NIE, from, to, sure, "nie")) ||
 			       (check_nric(s) && yes(f, PII_SG_NRIC_FIN, from, to, sure, "nric"));
 		return false;
 	case 10:
 		return shaped(s, "AAAAA9999A") && check_pan(s) &&
 		       yes(f, PII_IN_PAN, from, to, sure == PII_CERTAIN ? PII_CERTAIN : PII_POSSIBLE, "pan");
 	case 11:
+		if (!memcmp(s, "ES", 2) && shaped(s, "AA99999999A")) /* for the tax of other countries */
+			return check_nif(s + 2) && yes(f, PII_ES_NIF, from, to, sure, "nif");
 		return shaped(s, "999999A999*") && check_hetu(s) &&
 		       yes(f, PII_FI_PERSONAL_IDENTITY_CODE, from, to, sure, "hetu");
 	case 12:

@@ -329,6 +329,9 @@ static const struct {
     {"2341 2341 2346 ABCPE1234F", "<IN_AADHAAR> <IN_PAN>"},
     {"12345678Z 12.345.678-Z X1234567L X-1234567-L", "<ES_NIF> <ES_NIF> <ES_NIE> <ES_NIE>"},
     {"RSSMRA85T10A562S, rss mra 85t10 a562s", "<IT_FISCAL_CODE>, <IT_FISCAL_CODE>"},
+    {"NIF K7131468L, ES12345678Z, DNI 8082622P, ID number 8001015009087, IBAN NL 91 ABNA 0417 1643 00",
+	"NIF <ES_NIF>, <ES_NIF>, DNI <ES_NIF>, ID number <ZA_ID>, IBAN <IBAN_CODE>"},
+    {"ref K7131468L 8082622P", NULL},
     {"PESEL 44051401359", "PESEL <PL_PESEL>"},
     {"44051401359", NULL},
     {"S1234567D 131052-308T", "<SG_NRIC_FIN> <FI_PERSONAL_IDENTITY_CODE>"},
@@ -344,6 +347,8 @@ static const struct {
 	"<IP_ADDRESS> [<IP_ADDRESS>]:80 <IP_ADDRESS> <IP_ADDRESS>"},
     {"1.2.3.4.5, version 1.2.3.4, v1.2.3.4, 999.1.2.3, 255.255.255.0, x[::2], a::b, std::vector, 12:30:45",
 	NULL},
+    {"IP 093.184.216.034", "IP <IP_ADDRESS>"},
+    {"093.184.216.034, OID 2.5.29.17, fixed in 4.1.2.3, jdk 17.0.9.1, clause 4.1.2.3", NULL},
     {"00:1b:44:11:3a:b7 AA-BB-CC-1D-EE-FF aabb.ccdd.ee1f.", "<MAC_ADDRESS> <MAC_ADDRESS> <MAC_ADDRESS>."},
     /* coins, keys */
     {"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "<CRYPTO> <CRYPTO>"},
@@ -411,6 +416,12 @@ static const struct {
 	"\"date_of_birth\":\"<DATE_OF_BIRTH>T00:00:00Z\""},
     {"datum narození: 12. 3. 1985, 생년월일: 1985년 3월 12일, geboren op 12 maart 1985",
 	"datum narození: <DATE_OF_BIRTH>, 생년월일: <DATE_OF_BIRTH>, geboren op <DATE_OF_BIRTH>"},
+    {"生年月日：平成2年1月3日, 昭和63年4月12日生まれ, 出生日期 民國79年5月6日, วันเกิด 12/05/2533",
+	"生年月日：<DATE_OF_BIRTH>, <DATE_OF_BIRTH>生まれ, 出生日期 <DATE_OF_BIRTH>, วันเกิด <DATE_OF_BIRTH>"},
+    {"született 1990. május 12, DOB 1984-May-12, 12.12.1980 г.р., г.р. 12.12.1980, *12.03.1961 in Wien",
+	"született <DATE_OF_BIRTH>, DOB <DATE_OF_BIRTH>, <DATE_OF_BIRTH> г.р., г.р. <DATE_OF_BIRTH>, "
+	"*<DATE_OF_BIRTH> in Wien"},
+    {"* 12.03.2024 release, *12.03.2024*, 12/05/2533, 2024-May-12", NULL},
     {"on 12 March 2024, 2024-03-12", NULL},
     /* placeholders are nobody's; what only looks like one is not */
     {"key <AKIAIOSFODNN7EXAMPLE> leaked by <RSSMRA85T10A562S>",
