@@ -290,13 +290,34 @@ find_mail(struct find *f, size_t i)
 	return take_mail(f, start, d.end, d.known ? PII_CERTAIN : PII_LIKELY, "mail");
 }
 
-/* Does a word for @ begin so? */
+/* Does a word for @ begin at i? By its first two letters. */
 static bool
-may_be_at(unsigned char c)
+may_be_at(const struct find *f, size_t i)
 {
-	c = small(c);
-	return c == 'a' || c == '@' || c == ' ' || c == 'c' || c == 'k' || c == 'm' || c == 'b' || c == 's' ||
-	       c == 0xc3 || c == 0xd1;
+	unsigned char d;
+
+	i += at(f, i) == ' ';
+	d = small(at(f, i + 1));
+	switch (small(at(f, i))) {
+	case '@':
+	case 0xc3:
+	case 0xd1:
+		return true;
+	case 'a':
+		return !(byte_is[d] & IS_ALPHA) || d == 't' || d == 'r' || d == 'p';
+	case 'b':
+		return d == 'e';
+	case 'c':
+		return d == 'h';
+	case 'k':
+		return d == 'l' || d == 'u';
+	case 'm':
+		return d == 'a';
+	case 's':
+		return d == 'n';
+	default:
+		return false;
+	}
 }
 
 /* jane (dot) doe (at) ...: where the words with dots in brackets between them begin that end before i. */
@@ -331,7 +352,7 @@ find_mail_bracket(struct find *f, size_t i)
 	size_t end, local = i, start;
 	struct domain d;
 
-	if (!may_be_at(at(f, i + 1)) || !wanted(f, PII_EMAIL_ADDRESS))
+	if (!may_be_at(f, i + 1) || !wanted(f, PII_EMAIL_ADDRESS))
 		return;
 	end = bracketed(f, i, ats, COUNT(ats));
 	f->loud |= end > 0;

@@ -811,10 +811,11 @@ find_spread(struct find *f, size_t i)
 	size_t first = find_past(f, i, IS_DIGIT, 5) - i, gap = 0, at_ = i + first;
 	char d[17];
 
+	if (first != 4 && first != 3)
+		return false;
 	while (gap < 4 && at(f, at_ + gap) && strchr(" -_.", at(f, at_ + gap)))
 		gap++;
-	if ((first != 4 && first != 3) || gap == 0 || gap > 3 || (gap == 1 && f->p[at_] != '_') ||
-	    glued_before(f, i))
+	if (gap == 0 || gap > 3 || (gap == 1 && f->p[at_] != '_') || glued_before(f, i))
 		return false;
 	for (size_t k = 0; k < COUNT(spread); k++) {
 		size_t from = i, n = 0, g = 0;
@@ -846,12 +847,62 @@ find_spread(struct find *f, size_t i)
 	return false;
 }
 
+/* At most five digits, and no others beside them. All that they can be is a part of a date, or what a word
+ * names. */
+static bool
+lone(const struct find *f, size_t i, size_t to)
+{
+	size_t k = to;
+
+	while (k - to < 4 && byte_is[at(f, k)] & IS_SEP)
+		k++;
+	return to - i <= 5 && !is(f, k, IS_DIGIT) && f->p[i] != '0';
+}
+
+static void
+find_lone(struct find *f, size_t i)
+{
+	struct number x;
+	size_t end;
+
+	groups_at(f, i, &x);
+	if (x.n != 1 || (x.g[0].n == 2 && find_iban_spaced(f, i)))
+		return;
+	if ((x.g[0].n >= 4 || ip_before(f, i) || number_begins(f, &x, 0, 0)) && find_date(f, &x, 0, &end))
+		f->done = end > f->done ? end : f->done;
+	f->done = x.g[0].end > f->done ? x.g[0].end : f->done;
+}
+
+/* Groups of digits from i on. */
+static void
+find_groups(struct find *f, size_t i)
+{
+	struct number x;
+
+	groups_at(f, i, &x);
+	if (!is_card(&x) && find_plus(f, i))
+		return;
+	if (find_spread(f, i))
+		return;
+	if (x.n > 0 && x.g[0].n == 2 && find_iban_spaced(f, i))
+		return;
+	if (x.n > 0) {
+		f->phrase_start = i;
+		f->phrase_end = x.g[x.n - 1].end;
+		f->context_start = SIZE_MAX;
+	}
+	for (int a = 0; a < x.n;)
+		a += find_at(f, &x, a);
+	f->phrase_start = f->context_start = SIZE_MAX;
+	if (x.n > 0 && x.g[x.n - 1].end > f->done)
+		f->done = x.g[x.n - 1].end;
+}
+
 /* i: the first digit of a run. */
 void
 find_number(struct find *f, size_t i)
 {
 	size_t from = find_back(f, i, IS_WORD, 64), to = find_past(f, i, IS_WORD, 2048);
-	struct number x;
 	bool digits;
 	size_t spans = f->n;
 	unsigned char before, behind;
@@ -892,23 +943,10 @@ find_number(struct find *f, size_t i)
 		f->done = to;
 		return;
 	}
-	groups_at(f, i, &x);
-	if (!is_card(&x) && find_plus(f, i))
-		return;
-	if (find_spread(f, i))
-		return;
-	if (x.n > 0 && x.g[0].n == 2 && find_iban_spaced(f, i))
-		return;
-	if (x.n > 0) {
-		f->phrase_start = i;
-		f->phrase_end = x.g[x.n - 1].end;
-		f->context_start = SIZE_MAX;
-	}
-	for (int a = 0; a < x.n;)
-		a += find_at(f, &x, a);
-	f->phrase_start = f->context_start = SIZE_MAX;
-	if (x.n > 0 && x.g[x.n - 1].end > f->done)
-		f->done = x.g[x.n - 1].end;
+	if (from == i && lone(f, i, to))
+		find_lone(f, i);
+	else
+		find_groups(f, i);
 	for (; spans < f->n; spans++)
 		if (f->spans[spans].taken)
 			return;

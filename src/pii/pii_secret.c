@@ -393,21 +393,23 @@ take_value(struct find *f, enum kind kind, const struct value *v, bool sure, con
 	return true;
 }
 
+/* What stands between a name and its value. */
+static const struct word links[] = {WORD("is"), WORD("was"), WORD("ist"), WORD("lautet"), WORD("es"),
+    WORD("est"), WORD("\xc3\xa8"), WORD("\xc3\xa9"), WORD("to"), WORD("war"), WORD("\xc3\xa4r"), WORD("on"),
+    WORD("jest")};
+
+/* Chinese, Japanese and Korean ones stand without a space: 是 为 は 는 은 */
+static const struct word rows[] = {WORD("\xe6\x98\xaf"), WORD("\xe4\xb8\xba"), WORD("\xe3\x81\xaf"),
+    WORD("\xeb\x8a\x94"), WORD("\xec\x9d\x80")};
+
 /* "is" between a name and its value: how many bytes before i, with the space; 0 where there is none. */
 static size_t
 link_before(const struct find *f, size_t i)
 {
-	static const struct word links[] = {WORD("is"), WORD("was"), WORD("ist"), WORD("lautet"), WORD("es"),
-	    WORD("est"), WORD("\xc3\xa8"), WORD("\xc3\xa9"), WORD("to"), WORD("war"), WORD("\xc3\xa4r"),
-	    WORD("on"), WORD("jest")};
-	/* Chinese, Japanese and Korean ones stand without a space: 是 为 は 는 은 */
-	static const struct word rows[] = {WORD("\xe6\x98\xaf"), WORD("\xe4\xb8\xba"), WORD("\xe3\x81\xaf"),
-	    WORD("\xeb\x8a\x94"), WORD("\xec\x9d\x80")};
-	static const char lasts[] = "setnor"; /* letters that links end with */
 	size_t from = i;
 	unsigned char last = i > 0 ? f->p[i - 1] : 0;
 
-	if (last < 0x80 && (!last || !strchr(lasts, last)))
+	if (i < 2 || !in_pairs(f->names->links, small(f->p[i - 2]), small(last)))
 		return 0;
 	if (i >= 3 && f->p[i - 3] >= 0xe3 && find_among(f, i - 3, i, rows, COUNT(rows)))
 		return 3;
@@ -848,6 +850,13 @@ static const struct vendor {
     {"phx_", 40, 64, PLAIN},
 };
 
+/* The last two bytes of a word. */
+static void
+put_last(uint64_t set[8], const struct word *w)
+{
+	put_pair(set, (unsigned char)w->text[w->len - 2], (unsigned char)w->text[w->len - 1]);
+}
+
 struct names *
 names_open(void)
 {
@@ -864,6 +873,10 @@ names_open(void)
 		n->last[last] = (uint8_t)(k + 1);
 		put_pair(n->pairs, text[n->len[k] - 2], last);
 	}
+	for (size_t k = 0; k < COUNT(links); k++)
+		put_last(n->links, &links[k]);
+	for (size_t k = 0; k < COUNT(rows); k++)
+		put_last(n->links, &rows[k]);
 	for (size_t k = 0; k < COUNT(vendors); k++)
 		put_pair(
 		    n->vendors, (unsigned char)vendors[k].prefix[0], (unsigned char)vendors[k].prefix[1]);
