@@ -4,8 +4,11 @@
 #include "text.h"
 
 #include <ctype.h>
-#include <endian.h>
 #include <stdlib.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define GONE	 0xff
@@ -282,12 +285,6 @@ entity_end(struct str t, size_t i, uint32_t *code)
 	return i > start && says(t, i, ";") ? i + 1 : 0;
 }
 
-static bool
-begins_escape(char c)
-{
-	return c == '\\' || c == '%' || c == '&' || c == 0x1b;
-}
-
 /* What stands at i instead of a character: its end, or 0. *code: the character, or NOTHING. */
 static size_t
 escape_end(struct str t, size_t i, uint32_t *code)
@@ -320,42 +317,7 @@ escape_end(struct str t, size_t i, uint32_t *code)
 	return end;
 }
 
-/* The first escape at or behind i, or the end. */
-static size_t
-escape_next(struct str t, size_t i)
-{
-	uint32_t code;
-
-	while (i < t.len && !(begins_escape(t.p[i]) && escape_end(t, i, &code)))
-		i++;
-	return i;
-}
-
-static size_t
-escape_first(struct str t)
-{
-	static const char begins[] = {'\\', '%', '&', 0x1b};
-	size_t first = t.len;
-
-	for (size_t k = 0; k < sizeof begins; k++) {
-		const char *p = memchr(t.p, begins[k], first);
-
-		first = p ? (size_t)(p - t.p) : first;
-	}
-	return escape_next(t, first);
-}
-
 /* ---- bytes that stand for themselves ---- */
-
-/* Of eight bytes at p the top bits; the first byte's are the lowest. */
-static uint64_t
-tops(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, 8);
-	return le64toh(v) & UINT64_C(0x8080808080808080);
-}
 
 static void
 view_room(struct view *v, size_t len)
@@ -367,25 +329,31 @@ view_room(struct view *v, size_t len)
 	v->map = xrealloc(v->map, v->cap * sizeof *v->map);
 }
 
-/* The first byte at or behind at that is not ASCII. */
-static size_t
-ascii_end(struct str text, size_t at)
+/* May the byte be no ASCII, or the first of an escape? */
+static bool
+odd(char c)
 {
-	while (text.len - at >= 32 &&
-	       !(tops(text.p + at) | tops(text.p + at + 8) | tops(text.p + at + 16) | tops(text.p + at + 24)))
-		at += 32;
-	for (; text.len - at >= 8; at += 8) {
-		uint64_t top = tops(text.p + at);
+	return (unsigned char)c >= 0x80 || c == '\\' || c == '%' || c == '&' || c == 0x1b;
+}
 
-		if (top)
-			return at + (size_t)__builtin_ctzll(top) / 8;
-	}
-	if (at < text.len && text.len >= 8) { /* the last eight, without those before at */
-		uint64_t top = tops(text.p + text.len - 8) >> 8 * (8 - (text.len - at));
+/* The first such byte at or behind at. */
+static size_t
+odd_at(struct str text, size_t at)
+{
+#if defined(__SSE2__)
+	for (; text.len - at >= 16; at += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.p + at));
+		__m128i escape = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')),
+						  _mm_cmpeq_epi8(v, _mm_set1_epi8('%'))),
+		    _mm_or_si128(
+			_mm_cmpeq_epi8(v, _mm_set1_epi8('&')), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x1b))));
+		int bits = _mm_movemask_epi8(_mm_or_si128(v, escape)); /* the top bits */
 
-		return top ? at + (size_t)__builtin_ctzll(top) / 8 : text.len;
+		if (bits)
+			return at + (size_t)__builtin_ctz((unsigned)bits);
 	}
-	while (at < text.len && (unsigned char)text.p[at] < 0x80)
+#endif
+	while (at < text.len && !odd(text.p[at]))
 		at++;
 	return at;
 }
@@ -407,11 +375,20 @@ static size_t
 usual_end(struct str text, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)text.p;
+	uint32_t code;
 	size_t n;
 
 	for (;;) {
-		at = ascii_end(text, at);
-		if (at == text.len || !(n = usual_char(p + at, text.len - at)))
+		at = odd_at(text, at);
+		if (at == text.len)
+			return at;
+		if (p[at] < 0x80) {
+			if (escape_end(text, at, &code))
+				return at;
+			at++;
+			continue;
+		}
+		if (!(n = usual_char(p + at, text.len - at)))
 			return at;
 		do
 			at += n;
@@ -500,26 +477,22 @@ view_escape(struct view *v, struct str text, size_t at)
 	return end;
 }
 
-/* From at on, where the text's first character stands that is different; escape: its first escape. */
+/* From at on, where the text's first character stands that is different. */
 static bool
-view_build(struct view *v, struct str text, size_t at, size_t escape)
+view_build(struct view *v, struct str text, size_t at)
 {
 	view_room(v, text.len);
 	v->len = 0;
 	view_copy(v, text, 0, at);
 	while (at < text.len) {
-		if (at == escape) {
-			at = view_escape(v, text, at);
-			escape = escape_next(text, at);
-		} else if (!(at = view_char(v, text, at))) {
-			return false;
-		}
-		if (at < text.len) {
-			size_t end = usual_end((struct str){text.p, escape}, at);
+		size_t end;
 
-			view_copy(v, text, at, end);
-			at = end;
-		}
+		at = (unsigned char)text.p[at] < 0x80 ? view_escape(v, text, at) : view_char(v, text, at);
+		if (!at)
+			return false;
+		end = usual_end(text, at);
+		view_copy(v, text, at, end);
+		at = end;
 	}
 	v->map[v->len] = (uint32_t)text.len;
 	v->p = v->own;
@@ -531,20 +504,20 @@ view_build(struct view *v, struct str text, size_t at, size_t escape)
 bool
 view_of(struct view *v, struct str text)
 {
-	size_t escape, n;
+	size_t n;
 
 	if (text.len >= UINT32_MAX)
 		return false;
-	escape = escape_first(text);
-	for (size_t at = usual_end((struct str){text.p, escape}, 0); at < text.len;
-	     at = usual_end((struct str){text.p, escape}, at + n)) {
-		unsigned char as = 0;
+	for (size_t at = usual_end(text, 0); at < text.len; at = usual_end(text, at + n)) {
+		unsigned char as;
 
-		n = at == escape ? 0 : char_look(text, at, at ? text.p[at - 1] : 0, &as);
-		if (as || at == escape)
-			return view_build(v, text, at, escape);
+		if ((unsigned char)text.p[at] < 0x80) /* an escape */
+			return view_build(v, text, at);
+		n = char_look(text, at, at ? text.p[at - 1] : 0, &as);
 		if (n == 0)
 			return false;
+		if (as)
+			return view_build(v, text, at);
 	}
 	v->p = text.p;
 	v->len = text.len;
