@@ -420,13 +420,15 @@ link_before(const struct find *f, size_t i)
 	return i - from + 1;
 }
 
+/* Behind the name of a key, with a _ between. */
+static const struct word suffixes[] = {WORD("prod"), WORD("production"), WORD("dev"), WORD("test"),
+    WORD("live"), WORD("staging"), WORD("ro"), WORD("rw"), WORD("old"), WORD("new"), WORD("base"),
+    WORD("primary"), WORD("secondary"), WORD("v1"), WORD("v2"), WORD("v3")};
+
 /* What says which of several keys it is, API_KEY_PROD, token2: how many bytes before i; 0: nothing. */
 static size_t
 suffix_before(const struct find *f, size_t i)
 {
-	static const struct word suffixes[] = {WORD("prod"), WORD("production"), WORD("dev"), WORD("test"),
-	    WORD("live"), WORD("staging"), WORD("ro"), WORD("rw"), WORD("old"), WORD("new"), WORD("base"),
-	    WORD("primary"), WORD("secondary"), WORD("v1"), WORD("v2"), WORD("v3")};
 	size_t from = i;
 
 	while (from > 0 && i - from < 11 && byte_is[f->p[from - 1]] & IS_ALNUM)
@@ -437,6 +439,16 @@ suffix_before(const struct find *f, size_t i)
 	for (from = i; from > 0 && i - from < 2 && byte_is[f->p[from - 1]] & IS_DIGIT;)
 		from--;
 	return after(f, from, IS_ALPHA) ? i - from : 0;
+}
+
+/* May what ends before i be a name, or go on from one? By its last two bytes. */
+static bool
+may_be_name(const struct find *f, size_t i)
+{
+	unsigned char prior = i > 1 ? small(f->p[i - 2]) : 0, last = i > 0 ? small(f->p[i - 1]) : 0;
+
+	return in_pairs(f->names->ends, prior, last) || byte_is[last] & IS_DIGIT || prior == ' ' ||
+	       prior == '_' || prior == '-' || prior == '.';
 }
 
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
@@ -450,6 +462,8 @@ name_before(const struct find *f, size_t i)
 	     k < 4 && i > 0 && (quote_or_space(f->p[i - 1]) || f->p[i - 1] == ']' || f->p[i - 1] == '\\');
 	     k++)
 		i--;
+	if (!may_be_name(f, i))
+		return NO_NAME;
 	kind = kind_of_name(f, i, &from);
 	suffix = kind == NO_NAME ? suffix_before(f, i) : 0;
 	if (suffix) {
@@ -616,6 +630,8 @@ kind_before(const struct find *f, size_t start, size_t *link)
 		i--;
 	if (i < 2 || (i == start && f->p[i - 1] < 0x80) ||
 	    (is(f, i - 1, IS_DIGIT) && !f->names->last[f->p[i - 1]]))
+		return NO_NAME;
+	if (!may_be_name(f, i))
 		return NO_NAME;
 	*link = link_before(f, i);
 	kind = kind_of_name(f, i - *link, &from);
@@ -877,6 +893,11 @@ names_open(void)
 		put_last(n->links, &links[k]);
 	for (size_t k = 0; k < COUNT(rows); k++)
 		put_last(n->links, &rows[k]);
+	for (size_t k = 0; k < COUNT(suffixes); k++)
+		put_last(n->ends, &suffixes[k]);
+	put_last(n->ends, &(struct word)WORD("value"));
+	for (size_t k = 0; k < COUNT(n->ends); k++)
+		n->ends[k] |= n->pairs[k] | n->links[k];
 	for (size_t k = 0; k < COUNT(vendors); k++)
 		put_pair(
 		    n->vendors, (unsigned char)vendors[k].prefix[0], (unsigned char)vendors[k].prefix[1]);

@@ -341,16 +341,19 @@ static size_t
 odd_at(struct str text, size_t at)
 {
 #if defined(__SSE2__)
-	for (; text.len - at >= 16; at += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.p + at));
+	while (at < text.len && text.len >= 16) { /* the last sixteen once more, without those before at */
+		size_t from = text.len - at < 16 ? text.len - 16 : at;
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.p + from));
 		__m128i escape = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')),
 						  _mm_cmpeq_epi8(v, _mm_set1_epi8('%'))),
 		    _mm_or_si128(
 			_mm_cmpeq_epi8(v, _mm_set1_epi8('&')), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x1b))));
-		int bits = _mm_movemask_epi8(_mm_or_si128(v, escape)); /* the top bits */
+		unsigned bits =
+		    (unsigned)_mm_movemask_epi8(_mm_or_si128(v, escape)) >> (at - from); /* the top bits */
 
 		if (bits)
-			return at + (size_t)__builtin_ctz((unsigned)bits);
+			return at + (size_t)__builtin_ctz(bits);
+		at = from + 16;
 	}
 #endif
 	while (at < text.len && !odd(text.p[at]))

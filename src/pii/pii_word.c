@@ -208,7 +208,7 @@ bool
 find_word(struct find *f, size_t from, size_t to)
 {
 	char s[WORD_MAX + 1];
-	size_t n = capitals(f, from, to, s);
+	size_t n = capitals(f, from, to, s), digits = 0;
 
 	if (glued_before(f, from))
 		return false;
@@ -230,6 +230,10 @@ find_word(struct find *f, size_t from, size_t to)
 	if (n == 12 && wanted(f, PII_MAC_ADDRESS) && find_past(f, from, IS_HEX, 13) == to &&
 	    yes(f, PII_MAC_ADDRESS, from, to, PII_POSSIBLE, "bare mac"))
 		return true;
+	for (size_t i = 0; i < n; i++)
+		digits += byte_is[(unsigned char)s[i]] & IS_DIGIT;
+	if (digits < 4 && !all_upper(f, from, to)) /* sha256: a word */
+		return find_named_secret(f, from);
 	if (n >= 6 && n <= 9 && !nearer(f, PII_DRIVER_LICENSE, PII_PASSPORT, from, to) &&
 	    yes(f, PII_PASSPORT, from, to, PII_POSSIBLE, "passport"))
 		return true;
