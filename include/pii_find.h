@@ -12,12 +12,13 @@
 #include <string.h>
 
 /* The names that stand before keys and passwords, by their last byte: 1 and up, 0 is the end of a row. */
+#define PAIRS 32 /* times 64 bits that pairs of bytes are hashed to */
 struct names {
 	uint8_t last[256], before[96], len[96];
-	uint64_t pairs[8];   /* the last two bytes of each */
-	uint64_t links[8];   /* and of what may stand between one and its value */
-	uint64_t ends[8];    /* of both, and of what a name goes on with */
-	uint64_t vendors[8]; /* the first two of what the keys of vendors begin with */
+	uint64_t pairs[PAIRS];	 /* the last two bytes of each */
+	uint64_t links[PAIRS];	 /* and of what may stand between one and its value */
+	uint64_t ends[PAIRS];	 /* of both, and of what a name goes on with */
+	uint64_t vendors[PAIRS]; /* the first two of what the keys of vendors begin with */
 };
 struct names *names_open(void);
 

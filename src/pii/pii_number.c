@@ -101,7 +101,7 @@ word_glued(const struct find *f, size_t i)
 	    WORD("nr"), WORD("no")};
 	size_t from = find_back(f, i, IS_ALPHA, 12);
 
-	return !after(f, from, IS_WORD) && find_among(f, from, i, words, COUNT(words));
+	return i - from >= 2 && !after(f, from, IS_WORD) && find_among(f, from, i, words, COUNT(words));
 }
 
 bool
@@ -860,11 +860,17 @@ lone(const struct find *f, size_t i, size_t to)
 }
 
 static void
-find_lone(struct find *f, size_t i)
+find_lone(struct find *f, size_t i, size_t to)
 {
+	unsigned char before = i > 0 ? f->p[i - 1] : 0, behind = at(f, to);
 	struct number x;
 	size_t end;
 
+	/* what months and eras stand beside */
+	if (before != ' ' && before < 0x80 && behind < 0x80 && !(byte_is[behind] & (IS_ALPHA | IS_SEP))) {
+		f->done = to > f->done ? to : f->done;
+		return;
+	}
 	groups_at(f, i, &x);
 	if (x.n != 1 || (x.g[0].n == 2 && find_iban_spaced(f, i)))
 		return;
@@ -944,7 +950,7 @@ find_number(struct find *f, size_t i)
 		return;
 	}
 	if (from == i && lone(f, i, to))
-		find_lone(f, i);
+		find_lone(f, i, to);
 	else
 		find_groups(f, i);
 	for (; spans < f->n; spans++)

@@ -385,8 +385,12 @@ nanp(const char *d)
 static int
 phone(struct find *f, const struct number *x, int a, int b, enum pii_level level, const char *rule)
 {
-	size_t start = x->g[a].start, end = extension_end(f, x->g[b].end);
+	size_t start = x->g[a].start, end;
 
+	if (level == PII_POSSIBLE && !f->aggressive && !f->explain && /* no need to look further */
+	    !(find_context(f, start, x->g[b].end)->has >> PII_PHONE_NUMBER & 1))
+		return 0;
+	end = extension_end(f, x->g[b].end);
 	if (start > 0 && f->p[start - 1] == '(' && memchr(f->p + start, ')', end - start))
 		start--;
 	if (!find_report(f, PII_PHONE_NUMBER, start, end, level, rule))
@@ -445,6 +449,8 @@ my_number(const struct find *f, size_t i)
 	while (i > 0 && f->p[i - 1] && strchr(" :=-(", f->p[i - 1]))
 		i--;
 	last = i > 0 ? small(f->p[i - 1]) : 0;
+	if (!(byte_is[last] & IS_ALPHA) && last < 0x80)
+		return false;
 	for (size_t k = 0; k < COUNT(says); k++) {
 		size_t n = says[k].len;
 

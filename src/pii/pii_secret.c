@@ -102,19 +102,19 @@ static const struct name {
     {"mnemonicphrase", PHRASE, false},
 };
 
-/* Sets of pairs of bytes, hashed to 512 bits: what is not in one is none of ours. */
+/* Sets of pairs of bytes, hashed: what is not in one is none of ours. */
 static void
-put_pair(uint64_t set[8], unsigned char a, unsigned char b)
+put_pair(uint64_t set[PAIRS], unsigned char a, unsigned char b)
 {
-	unsigned pair = (a * 37U + b) % 512;
+	unsigned pair = (a * 131U + b) % (64 * PAIRS);
 
 	set[pair / 64] |= UINT64_C(1) << pair % 64;
 }
 
 static bool
-in_pairs(const uint64_t set[8], unsigned char a, unsigned char b)
+in_pairs(const uint64_t set[PAIRS], unsigned char a, unsigned char b)
 {
-	unsigned pair = (a * 37U + b) % 512;
+	unsigned pair = (a * 131U + b) % (64 * PAIRS);
 
 	return set[pair / 64] >> pair % 64 & 1;
 }
@@ -447,8 +447,9 @@ may_be_name(const struct find *f, size_t i)
 {
 	unsigned char prior = i > 1 ? small(f->p[i - 2]) : 0, last = i > 0 ? small(f->p[i - 1]) : 0;
 
-	return in_pairs(f->names->ends, prior, last) || byte_is[last] & IS_DIGIT || prior == ' ' ||
-	       prior == '_' || prior == '-' || prior == '.';
+	return in_pairs(f->names->ends, prior, last) ||
+	       (byte_is[last] & IS_DIGIT && byte_is[prior] & IS_WORD) || prior == ' ' || prior == '_' ||
+	       prior == '-' || prior == '.';
 }
 
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
@@ -868,7 +869,7 @@ static const struct vendor {
 
 /* The last two bytes of a word. */
 static void
-put_last(uint64_t set[8], const struct word *w)
+put_last(uint64_t set[PAIRS], const struct word *w)
 {
 	put_pair(set, (unsigned char)w->text[w->len - 2], (unsigned char)w->text[w->len - 1]);
 }

@@ -61,16 +61,16 @@ iban_at(struct find *f, size_t from, bool spaced)
 	if (!len || len > 34 || !is(f, from + 2 + spaced, IS_DIGIT) || !is(f, from + 3 + spaced, IS_DIGIT) ||
 	    !wanted(f, PII_IBAN_CODE))
 		return false;
-	while (n < len) {
-		if (is(f, i, IS_ALNUM)) {
-			s[n++] = (char)capital(f->p[i++]);
-		} else if (n >= (spaced ? 2 : 4) && at(f, i) && strchr(" -.", at(f, i)) &&
-			   is(f, i + 1, IS_ALNUM)) {
-			i++;
+	for (; n < len && i < f->len; i++) {
+		unsigned char c = f->p[i];
+
+		if (byte_is[c] & IS_ALNUM)
+			s[n++] = (char)capital(c);
+		else if (n >= (spaced ? 2 : 4) && (c == ' ' || c == '-' || c == '.') &&
+			 is(f, i + 1, IS_ALNUM))
 			gaps++;
-		} else {
+		else
 			break;
-		}
 	}
 	if (n < len || glued_behind(f, i) || (!upper && gaps > 9))
 		return false;
