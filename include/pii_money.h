@@ -10,8 +10,9 @@
 enum card { CARD_NO, CARD_WEAK, CARD_YES };
 enum card check_card(const char *d, size_t n);
 
-/* s: letters in capitals. The length of a country's IBAN by its first two letters; 0: there is none. */
-size_t iban_length(const char *country);
+/* s: letters in capitals. The length of a country's IBAN by its first two letters; 0: there is none. *first:
+ * what stands behind the check digits, n a digit, a a letter, c either. */
+size_t iban_length(const char *country, char *first);
 /* Format of the country, and mod 97. */
 bool check_iban(const char *s, size_t n);
 

@@ -26,7 +26,7 @@ static const struct issuer {
     {180000, 180099, L(15), CARD_YES}, /* JCB */
     {601100, 601199, FROM(16, 19), CARD_YES}, {622126, 622925, FROM(16, 19), CARD_YES},
     {644000, 659999, FROM(16, 19), CARD_YES},						/* Discover */
-    {220000, 220499, FROM(16, 19), CARD_YES},						/* Mir */
+    {220000, 220599, FROM(16, 19), CARD_YES},						/* Mir, Borica */
     {620000, 629999, FROM(16, 19), CARD_YES}, {810000, 817199, FROM(16, 19), CARD_YES}, /* UnionPay */
     {500000, 509999, FROM(12, 19), CARD_YES}, {560000, 589999, FROM(12, 19), CARD_YES},
     {600000, 699999, FROM(12, 19), CARD_YES}, /* Maestro, RuPay, Elo, Verve, Hipercard */
@@ -43,11 +43,13 @@ check_card(const char *d, size_t n)
 
 	if (n < 12 || n > 19)
 		return CARD_NO;
+	if (!check_luhn(d, n)) /* nine of ten numbers fail, so first */
+		return CARD_NO;
 	start = (uint32_t)number(d, 6);
 	for (size_t i = 0; i < COUNT(issuers) && best != CARD_YES; i++)
 		if (start >= issuers[i].from && start <= issuers[i].to && issuers[i].lengths & L(n))
 			best = issuers[i].how;
-	return best != CARD_NO && check_luhn(d, n) && !check_dull(d, n) ? best : CARD_NO;
+	return best != CARD_NO && !check_dull(d, n) ? best : CARD_NO;
 }
 
 /* ---- IBAN: countries of the registry, and the format behind the check digits ---- */
@@ -176,14 +178,15 @@ format_next(const char **format, size_t *n)
 }
 
 size_t
-iban_length(const char *country)
+iban_length(const char *country, char *first)
 {
 	const struct iban *i = iban_of(country);
 	const char *format = i ? i->format : "";
 	size_t len = 4, n;
+	char kind;
 
-	while (format_next(&format, &n))
-		len += n;
+	for (*first = 0; (kind = format_next(&format, &n)); len += n)
+		*first = *first ? *first : kind;
 	return i ? len : 0;
 }
 
@@ -196,7 +199,7 @@ check_iban(const char *s, size_t n)
 	unsigned rest = 0;
 	char kind;
 
-	if (!country || iban_length(s) != n || !is_digit(s[2]) || !is_digit(s[3]))
+	if (!country || iban_length(s, &kind) != n || !is_digit(s[2]) || !is_digit(s[3]))
 		return false;
 	while ((kind = format_next(&format, &many)))
 		for (size_t end = at + many; at < end; at++)

@@ -55,7 +55,8 @@ static bool
 iban_at(struct find *f, size_t from, bool spaced)
 {
 	char s[40], country[2] = {(char)capital(at(f, from)), (char)capital(at(f, from + 1))};
-	size_t len = iban_length(country), n = 0, i = from, gaps = 0;
+	char first;
+	size_t len = iban_length(country, &first), n = 0, i = from, gaps = 0;
 	bool upper = is(f, from, IS_UPPER);
 
 	if (!len || len > 34 || !is(f, from + 2 + spaced, IS_DIGIT) || !is(f, from + 3 + spaced, IS_DIGIT) ||
@@ -64,6 +65,8 @@ iban_at(struct find *f, size_t from, bool spaced)
 	for (; n < len && i < f->len; i++) {
 		unsigned char c = f->p[i];
 
+		if (n == 4 && byte_is[c] & (first == 'n' ? IS_ALPHA : first == 'a' ? IS_DIGIT : 0))
+			return false;
 		if (byte_is[c] & IS_ALNUM)
 			s[n++] = (char)capital(c);
 		else if (n >= (spaced ? 2 : 4) && (c == ' ' || c == '-' || c == '.') &&
