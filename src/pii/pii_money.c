@@ -216,46 +216,67 @@ check_iban(const char *s, size_t n)
 
 /* ---- coins ---- */
 
-bool
-check_base58(const char *s, size_t n, bool *secret)
+/* The digits of base 58: no 0, I, O, l. -1: none. */
+static int
+digit58(char c)
 {
-	static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-	static const unsigned char versions[] = {0x00, 0x05, 0x16, 0x1e, 0x30, 0x32, 0x41, 0x4c};
-	unsigned char out[64] = {0}, hash[crypto_hash_sha256_BYTES];
-	size_t len = 0, zeros = 0;
-	bool known = false;
+	if (c >= '1' && c <= '9')
+		return c - '1';
+	if (c >= 'A' && c <= 'Z' && c != 'I' && c != 'O')
+		return c - 'A' + 9 - (c > 'I') - (c > 'O');
+	if (c >= 'a' && c <= 'z' && c != 'l')
+		return c - 'a' + 33 - (c > 'l');
+	return -1;
+}
 
-	*secret = false;
-	if (n < 26 || n > 52)
-		return false;
-	if (!strchr("13LMDXT2579AK", s[0])) /* what addresses and keys of these coins begin with */
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!s[i] || !strchr(alphabet, s[i]))
-			return false;
+/* The bytes that n digits stand for, each 1 in front being a nought: how many, up to 40; 0 where it is no
+ * number of base 58. */
+static size_t
+bytes58(const char *s, size_t n, unsigned char out[40])
+{
+	uint32_t v[10] = {0}; /* the lowest first */
+	size_t zeros = 0, len = 40;
+
 	while (zeros < n && s[zeros] == '1')
 		zeros++;
 	for (size_t i = 0; i < n; i++) {
-		unsigned carry = (unsigned)(strchr(alphabet, s[i]) - alphabet);
+		int digit = digit58(s[i]);
+		uint64_t carry = (uint64_t)digit;
 
-		for (size_t j = 0; j < len || carry; j++) { /* little-endian, times 58 */
-			carry += 58U * out[j];
-			out[j] = (unsigned char)carry;
-			carry >>= 8;
-			len = j + 1 > len ? j + 1 : len;
+		if (digit < 0)
+			return 0;
+		for (size_t k = 0; k < COUNT(v); k++) {
+			carry += UINT64_C(58) * v[k];
+			v[k] = (uint32_t)carry;
+			carry >>= 32;
 		}
 	}
-	for (size_t i = 0; i < len / 2; i++) {
-		unsigned char swap = out[i];
-
-		out[i] = out[len - 1 - i];
-		out[len - 1 - i] = swap;
-	}
-	if (zeros + len > sizeof out || zeros + len < 5)
-		return false;
-	memmove(out + zeros, out, len);
+	while (len > 0 && !(v[(len - 1) / 4] >> (len - 1) % 4 * 8 & 0xff))
+		len--;
+	if (zeros + len > 40)
+		return 0;
 	memset(out, 0, zeros);
-	len += zeros;
+	for (size_t i = 0; i < len; i++)
+		out[zeros + i] = (unsigned char)(v[(len - 1 - i) / 4] >> (len - 1 - i) % 4 * 8);
+	return zeros + len;
+}
+
+bool
+check_base58(const char *s, size_t n, bool *secret)
+{
+	static const unsigned char versions[] = {0x00, 0x05, 0x16, 0x1e, 0x30, 0x32, 0x41, 0x4c};
+	unsigned char out[40], hash[crypto_hash_sha256_BYTES];
+	size_t len;
+	bool known = false;
+
+	*secret = false;
+	if (n < 26 || n > 52 || (n > 35 && n < 51)) /* 25 bytes, 37 and 38 */
+		return false;
+	if (!strchr("13LMDXT2579AK", s[0])) /* what addresses and keys of these coins begin with */
+		return false;
+	len = bytes58(s, n, out);
+	if (len < 25)
+		return false;
 	*secret = out[0] == 0x80 && (len == 37 || len == 38);
 	for (size_t i = 0; i < COUNT(versions); i++)
 		known |= len == 25 && out[0] == versions[i];

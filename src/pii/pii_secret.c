@@ -315,7 +315,7 @@ no_password(const struct find *f, const struct value *v)
 	if (find_says(f, v->start, "http:") || find_says(f, v->start, "https:") ||
 	    find_says(f, v->start, "process.env") || find_says(f, v->start, "os.environ"))
 		return true;
-	if (find_among(f, v->start, v->end, words, COUNT(words)))
+	if (!v->digit && find_among(f, v->start, v->end, words, COUNT(words)))
 		return true;
 	for (size_t k = v->start + 1; k < v->end; k++) /* ******, xxxx */
 		if (f->p[k] != f->p[v->start])
