@@ -37,8 +37,10 @@ int find_date(struct find *f, const struct number *x, int a, size_t *end);
 bool number_begins(const struct find *f, const struct number *x, int a, unsigned char inside);
 bool number_ends(const struct find *f, const struct number *x, int b, unsigned char inside);
 
-/* Does a space part groups a to b from more groups beside them? Then they may be any part of a row of
- * numbers. */
-bool number_in_row(const struct number *x, int a, int b);
+/* Does a space part groups a to b, as it parts them, from more groups beside them? Then they may be any part
+ * of a row of numbers. */
+bool number_in_row(const struct find *f, const struct number *x, int a, int b);
+/* The same of a card by fours: its expiry may stand behind it, or another card (another). */
+bool card_in_row(const struct find *f, const struct number *x, int a, int b, bool another);
 
 #endif

@@ -167,15 +167,6 @@ number_ends(const struct find *f, const struct number *x, int b, unsigned char i
 	return !(c == '.' && byte_is[d] & IS_DIGIT) && !(c == '-' && byte_is[d] & IS_WORD);
 }
 
-bool
-number_in_row(const struct number *x, int a, int b)
-{
-	if (b == a || x->g[b].sep != ' ')
-		return false;
-	return (a > 0 && x->g[a].sep == ' ' && x->g[a - 1].n >= 2) ||
-	       (b + 1 < x->n && x->g[b + 1].sep == ' ' && x->g[b + 1].n >= 2);
-}
-
 /* The separators inside groups a to b: the one that all have, 0 where there is none, '*' where they differ.
  */
 static unsigned char
@@ -304,6 +295,14 @@ track_before(const struct find *f, size_t i)
 	return i >= 2 && f->p[i - 1] == 'B' && f->p[i - 2] == '%';
 }
 
+/* Four groups of a card. A + before them is that of a list or of a diff, since no telephone number has so
+ * many digits. */
+static bool
+is_card(const struct number *x, int a)
+{
+	return form(x, a, "4444") && check_card(x->d + x->g[a].at, 16) == CARD_YES;
+}
+
 static int
 find_card(struct find *f, const struct number *x, int a)
 {
@@ -349,7 +348,7 @@ find_card(struct find *f, const struct number *x, int a)
 			      : PII_LIKELY,
 		    "card");
 	}
-	if (!card_groups(x, a, best))
+	if (!card_groups(x, a, best) || card_in_row(f, x, a, best, is_card(x, best + 1)))
 		level = PII_POSSIBLE;
 	else if (how != CARD_YES)
 		level = PII_LIKELY;
@@ -382,7 +381,7 @@ find_324(struct find *f, const struct number *x, int a)
 		YES(US_SSN, POSSIBLE, "ssn, a published sample");
 	if (sep == '-')
 		YES(US_SSN, CERTAIN, "ssn");
-	if (number_in_row(x, a, b))
+	if (number_in_row(f, x, a, b))
 		YES(US_SSN, POSSIBLE, "ssn");
 	YES(US_SSN, LIKELY, "ssn");
 }
@@ -397,7 +396,7 @@ find_334(struct find *f, const struct number *x, int a)
 
 	if (!sep || !strchr(" -.", sep) || !check_nhs(d) || !whole(f, x, a, b) || !wanted(f, PII_UK_NHS))
 		return 0;
-	if (sep == '.' || number_in_row(x, a, b))
+	if (sep == '.' || number_in_row(f, x, a, b))
 		YES(UK_NHS, POSSIBLE, "nhs");
 	if (says(f, x, a, PII_PHONE_NUMBER, PII_UK_NHS))
 		return 0;
@@ -434,7 +433,7 @@ nine(struct find *f, const struct number *x, int a, int b)
 #undef TRY
 	if (best != PII_BUILT_IN)
 		return take(f, x, a, b, best, PII_LIKELY, "nine digits");
-	if (sin && grouped && x->g[b].sep != '.' && !number_in_row(x, a, b) &&
+	if (sin && grouped && x->g[b].sep != '.' && !number_in_row(f, x, a, b) &&
 	    !(c->has >> PII_PHONE_NUMBER & 1))
 		YES(CA_SIN, LIKELY, "sin");
 	if (sin && !grouped)
@@ -656,8 +655,8 @@ find_bare(struct find *f, const struct number *x, int a)
 		TRY(AU_MEDICARE, POSSIBLE, check_medicare(d, 11), "medicare");
 		break;
 	case 12:
-		/* one digit to check: every tenth number of an order passes */
-		TRY(IN_AADHAAR, POSSIBLE, check_aadhaar(d), "aadhaar");
+		/* gated: one digit to check, every tenth number of an order passes */
+		TRY(IN_AADHAAR, LIKELY, check_aadhaar(d), "aadhaar");
 		TRY(SE_PERSONNUMMER, LIKELY, check_personnummer(d, 12), "personnummer");
 		break;
 	case 13:
@@ -758,14 +757,6 @@ digits_follow(const struct find *f, size_t i)
 	return end - i == 7 || byte_is[at(f, end)] & IS_SEP;
 }
 
-/* Four groups of a card: a + before them is that of a list or of a diff, since no telephone number has so
- * many digits. */
-static bool
-is_card(const struct number *x)
-{
-	return form(x, 0, "4444") && check_card(x->d, 16) == CARD_YES;
-}
-
 static bool
 find_plus(struct find *f, size_t i)
 {
@@ -795,6 +786,15 @@ find_word_date(struct find *f, size_t i, size_t to)
 		return false;
 	f->done = end > f->done ? end : f->done;
 	return true;
+}
+
+/* Do more digits stand beside [from, to), as far away as its groups are from each other? */
+static bool
+goes_on(const struct find *f, size_t from, size_t to, size_t gap)
+{
+	return (from > gap && find_back(f, from, IS_SEP, gap) == from - gap &&
+		   after(f, from - gap, IS_DIGIT)) ||
+	       (find_past(f, to, IS_SEP, gap) == to + gap && is(f, to + gap, IS_DIGIT));
 }
 
 /* 4111  1111  1111  1111, 4111 - 1111 - 1111 - 1111, 4111_1111_1111_1111, 536 - 22 - 8726: the digits of
@@ -839,7 +839,8 @@ find_spread(struct find *f, size_t i)
 						: check_card(d, 16) == CARD_YES))
 			continue;
 		if (!wanted(f, spread[k].t) ||
-		    !find_report(f, spread[k].t, i, from, spread[k].level, "spread"))
+		    !find_report(f, spread[k].t, i, from,
+			goes_on(f, i, from, gap) ? PII_POSSIBLE : spread[k].level, "spread"))
 			return false;
 		f->done = from;
 		return true;
@@ -886,7 +887,7 @@ find_groups(struct find *f, size_t i)
 	struct number x;
 
 	groups_at(f, i, &x);
-	if (!is_card(&x) && find_plus(f, i))
+	if (!is_card(&x, 0) && find_plus(f, i))
 		return;
 	if (find_spread(f, i))
 		return;

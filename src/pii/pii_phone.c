@@ -393,6 +393,8 @@ phone(struct find *f, const struct number *x, int a, int b, enum pii_level level
 	end = extension_end(f, x->g[b].end);
 	if (start > 0 && f->p[start - 1] == '(' && memchr(f->p + start, ')', end - start))
 		start--;
+	else if (level != PII_POSSIBLE && number_in_row(f, x, a, b))
+		level = PII_POSSIBLE;
 	if (!find_report(f, PII_PHONE_NUMBER, start, end, level, rule))
 		return 0;
 	f->done = end > f->done ? end : f->done;
@@ -503,9 +505,7 @@ find_trunk(struct find *f, const struct number *x, int a)
 	if (b > a && x->g[a + 1].sep == '.' && (x->g[a].n < 3 || x->g[b].n > 3)) /* 01.02.2024, 03.125.2 */
 		return 0;
 	if (b > a && x->g[a].n >= 2 && x->g[a].n <= 6 && n >= 9 && number_ends(f, x, b, x->g[b].sep))
-		return phone(f, x, a, b,
-		    x->g[a + 1].sep == '.' || number_in_row(x, a, b) || hours(x, a, b) ? PII_POSSIBLE
-										       : PII_LIKELY,
+		return phone(f, x, a, b, x->g[a + 1].sep == '.' || hours(x, a, b) ? PII_POSSIBLE : PII_LIKELY,
 		    "trunk 0");
 	if (n >= (b > a && x->g[a].n >= 3 ? 6 : 8) && n <= 12 && d[1] != '0' &&
 	    number_ends(f, x, b, x->g[b].sep))

@@ -34,7 +34,7 @@ const struct entity entities[PII_BUILT_IN] = {
 	"nino national insurance ni ninos payslip payroll"},
     [PII_CA_SIN] = {"CA_SIN", PII_ON, "ca", NUMBER, "3-3-3 digits", "Luhn",
 	"sin sins social insurance nas assurance canad*"},
-    [PII_IN_AADHAAR] = {"IN_AADHAAR", PII_ON, "in", NUMBER, "4-4-4 digits", "Verhoeff",
+    [PII_IN_AADHAAR] = {"IN_AADHAAR", PII_GATED, "in", NUMBER, "4-4-4 digits", "Verhoeff",
 	"aadhaar* aadhar* adhar* uidai uid आधार"},
     [PII_IN_PAN] = {"IN_PAN", PII_ON, "in", WORD, "ABCPE1234F", "kinds of holder",
 	"pan permanent income tax"},
