@@ -530,6 +530,26 @@ find_hetu(struct find *f, const struct number *x, int a)
 	return x->n > a + 1 && x->g[a + 1].sep == '-' ? 2 : 1;
 }
 
+/* 400202+8563: a personnummer of someone over a hundred */
+static int
+find_centenarian(struct find *f, const struct number *x, int a)
+{
+	size_t start = x->g[a].start, end = x->g[a].end;
+	char s[11];
+
+	if (at(f, end) != '+' || find_past(f, end + 1, IS_WORD, 5) != end + 5 ||
+	    find_past(f, end + 1, IS_DIGIT, 5) != end + 5 || glued_before(f, start))
+		return 0;
+	memcpy(s, f->p + start, 6);
+	memcpy(s + 6, f->p + end + 1, 4);
+	s[10] = '\0';
+	if (!check_personnummer(s, 10) ||
+	    !find_report(f, PII_SE_PERSONNUMMER, start, end + 5, PII_LIKELY, "personnummer"))
+		return 0;
+	f->done = end + 5;
+	return 1;
+}
+
 /* 65 170839 J 003 */
 static int
 find_social_de(struct find *f, const struct number *x, int a)
@@ -613,6 +633,12 @@ find_grouped(struct find *f, const struct number *x, int a)
 		n = nine(f, x, a, a + 2);
 	if (!n && form(x, a, "233") && sep == '.')
 		n = find_nif(f, x, a, a + 2);
+	if (form(x, a, "423") && sep == '.' && whole(f, x, a, b = a + 2) && check_bsn(d))
+		YES(NL_BSN, POSSIBLE, "bsn");
+	/* of Russia: its series, then its number */
+	if (sep == ' ' && (form(x, a, "46") || form(x, a, "226")) &&
+	    whole(f, x, a, b = form(x, a, "46") ? a + 1 : a + 2))
+		YES(PASSPORT, POSSIBLE, "passport");
 	if (!n && form(x, a, "26"))
 		n = find_social_de(f, x, a);
 	return n;
@@ -627,6 +653,8 @@ find_bare(struct find *f, const struct number *x, int a)
 	int b = a, got = 0;
 
 	if (n == 6 && (got = find_hetu(f, x, a)))
+		return got;
+	if (n == 6 && (got = find_centenarian(f, x, a)))
 		return got;
 	if (n == 6 && (got = find_nino(f, x, a, a)))
 		return got;
@@ -677,6 +705,24 @@ find_bare(struct find *f, const struct number *x, int a)
 	return 0;
 }
 
+/* "account number", "account no.:" right before: an account alone may be one of a shop. */
+static bool
+account_before(const struct find *f, size_t i)
+{
+	static const struct word names[] = {WORD("account number"), WORD("account no"), WORD("account nr"),
+	    WORD("account number is"), WORD("conta corrente")};
+
+	for (int k = 0; k < 4 && i > 0 && f->p[i - 1] && strchr(" :.#=", f->p[i - 1]); k++)
+		i--;
+	for (size_t k = 0; k < COUNT(names); k++) {
+		size_t from = i > names[k].len ? i - names[k].len : 0;
+
+		if (!after(f, from, IS_WORD) && find_among(f, from, i, &names[k], 1))
+			return true;
+	}
+	return false;
+}
+
 /* What has no check digits: only the word beside it tells. */
 static int
 find_by_word(struct find *f, const struct number *x, int a)
@@ -684,8 +730,13 @@ find_by_word(struct find *f, const struct number *x, int a)
 	size_t n = x->g[a].n;
 	int b = a;
 
+	if (n >= 4 && n <= 9 && x->n == a + 2 && x->g[a + 1].sep == '-' && x->g[a + 1].n == 1 &&
+	    account_before(f, x->g[a].start)) /* 12345-6 */
+		return take(f, x, a, a + 1, PII_BANK_ACCOUNT, PII_CERTAIN, "account");
 	if (n < 6 || n > 17 || !whole(f, x, a, a))
 		return 0;
+	if (account_before(f, x->g[a].start))
+		return take(f, x, a, a, PII_BANK_ACCOUNT, PII_CERTAIN, "account");
 	if (n >= 7 && n <= 9 && !nearer(f, PII_DRIVER_LICENSE, PII_PASSPORT, x->g[a].start, x->g[a].end) &&
 	    (b = take(f, x, a, a, PII_PASSPORT, PII_POSSIBLE, "passport")))
 		return b;

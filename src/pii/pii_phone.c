@@ -521,6 +521,15 @@ like_day(const char *d)
 	       (d[4] == '0' || d[5] <= '2');
 }
 
+/* Is a whole group a calling code and a number of its country, without + before it? */
+static bool
+calls_abroad(const struct find *f, const struct number *x, int a)
+{
+	bool grouped;
+
+	return x->d[x->g[a].at] != '0' && international_end(f, x->g[a].start, &grouped) == x->g[a].end;
+}
+
 /* What needs a word beside it: 7 to 12 digits in any groups. */
 static int
 find_plain(struct find *f, const struct number *x, int a)
@@ -535,6 +544,8 @@ find_plain(struct find *f, const struct number *x, int a)
 	n = digits_of(x, a, b);
 	if (n == 8 && a == b && like_day(x->d + x->g[a].at))
 		return 0;
+	if (a == b && n >= 11 && n <= 15 && calls_abroad(f, x, a))
+		return phone(f, x, a, a, PII_POSSIBLE, "calling code");
 	if (n < 7 || n > 12 || (b > a && x->g[a].n < 2 && x->g[a].n + x->g[a + 1].n < 4) ||
 	    !number_ends(f, x, b, x->g[b].sep))
 		return 0;
@@ -565,7 +576,11 @@ find_phone(struct find *f, const struct number *x, int a)
 	bool bracket = (x->g[a].start > 0 && f->p[x->g[a].start - 1] == '(' && at(f, x->g[a].end) == ')');
 	unsigned char sep = a + 1 < x->n ? x->g[a + 1].sep : 0;
 
-	if (!wanted(f, PII_PHONE_NUMBER) || !number_begins(f, x, a, sep == ')' ? 0 : sep))
+	if (!wanted(f, PII_PHONE_NUMBER))
+		return 0;
+	if (x->g[a].start >= 6 && find_says(f, x->g[a].start - 6, "wa.me/") && calls_abroad(f, x, a))
+		return phone(f, x, a, a, PII_CERTAIN, "calling code");
+	if (!number_begins(f, x, a, sep == ')' ? 0 : sep))
 		return 0;
 	if (exit_code(x, a)) {
 		bool grouped;
@@ -599,6 +614,9 @@ find_phone(struct find *f, const struct number *x, int a)
 		return phone(f, x, a, a + 2, PII_LIKELY, "chinese form");
 	if (d[0] == '0' && d[1] >= '1' && x->g[a].n >= 2)
 		return find_trunk(f, x, a);
+	if (d[0] == '0' && d[1] == '8' && lens(x, a, "1333") && one_of(x, a + 1, a + 3, " ") &&
+	    number_ends(f, x, a + 3, ' '))
+		return phone(f, x, a, a + 3, PII_LIKELY, "french service");
 	if (d[0] == '0' && x->g[a].n == 1 && d[1] >= '1' && a + 1 < x->n &&
 	    x->g[a + 1].n <= 5) { /* 0 30 / 90 18 20 */
 		int b = trunk_end(x, a);
