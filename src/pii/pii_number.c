@@ -91,7 +91,7 @@ groups_at(const struct find *f, size_t i, struct number *x)
 	x->d[total] = '\0';
 }
 
-/* SSN536-22-8726: the words that people write without a space behind them. */
+/* SSN536-22-8726, ssn_536-22-8726.pdf: the words that people write without a space behind them. */
 static bool
 word_glued(const struct find *f, size_t i)
 {
@@ -99,8 +99,10 @@ word_glued(const struct find *f, size_t i)
 	    WORD("mob"), WORD("cell"), WORD("card"), WORD("cc"), WORD("visa"), WORD("nhs"), WORD("sin"),
 	    WORD("cpf"), WORD("bsn"), WORD("dni"), WORD("nif"), WORD("pesel"), WORD("imei"), WORD("aadhaar"),
 	    WORD("nr"), WORD("no")};
-	size_t from = find_back(f, i, IS_ALPHA, 12);
+	size_t from;
 
+	i -= after(f, i, IS_UNDER);
+	from = find_back(f, i, IS_ALPHA, 12);
 	return i - from >= 2 && !after(f, from, IS_WORD) && find_among(f, from, i, words, COUNT(words));
 }
 
@@ -330,7 +332,8 @@ find_card(struct find *f, const struct number *x, int a)
 		best = b;
 		how = now;
 	}
-	if (best < 0 || (glued_before(f, x->g[a].start) && !track_before(f, x->g[a].start)))
+	if (best < 0 || (glued_before(f, x->g[a].start) && !track_before(f, x->g[a].start) &&
+			    !word_glued(f, x->g[a].start)))
 		return 0;
 	if (best == a) { /* a bare run */
 		size_t n = x->g[a].n;
@@ -956,6 +959,22 @@ find_groups(struct find *f, size_t i)
 		f->done = x.g[x.n - 1].end;
 }
 
+/* A card at i in the word [from, to), between letters: "cc is4111111111111111expires12/27". Letters glued
+ * to it make it doubtful, so a word must speak for it. */
+static bool
+find_card_inside(struct find *f, size_t from, size_t i, size_t to)
+{
+	size_t end = find_past(f, i, IS_DIGIT, 20),
+	       letters = find_past(f, end, IS_ALPHA | IS_UNDER, to - end);
+
+	if (end - i < 13 || end - i > 19 || find_past(f, from, IS_ALPHA | IS_UNDER, i - from) != i ||
+	    (letters != to && letters - end < 4) || check_card((const char *)f->p + i, end - i) != CARD_YES ||
+	    !find_report(f, PII_CREDIT_CARD, i, end, PII_POSSIBLE, "card"))
+		return false;
+	f->done = end;
+	return true;
+}
+
 /* i: the first digit of a run. */
 void
 find_number(struct find *f, size_t i)
@@ -988,9 +1007,9 @@ find_number(struct find *f, size_t i)
 		/* letters glued to a number are passed over: testdata630-596-1111 */
 		bool glued = digits &&
 			     (i - from >= 3 || word_glued(f, i) || ip_before(f, i) || track_before(f, i)) &&
-			     find_past(f, from, IS_ALPHA, 64) == i && to - i < 40;
+			     find_past(f, from, IS_ALPHA, 64) == i - after(f, i, IS_UNDER) && to - i < 40;
 
-		if (find_word(f, from, to))
+		if (find_card_inside(f, from, i, to) || find_word(f, from, to))
 			return;
 		if (!glued) {
 			f->done = to > f->done ? to : f->done;
