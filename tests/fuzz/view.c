@@ -44,7 +44,7 @@ check_map(const struct view *v, size_t len)
 		n = text_char(v->p + i, v->len - i);
 		end = view_end(v, i + n);
 		need(before <= start && start < end && end <= len);
-		need(text_char(v->text + start, len - start) == end - start);
+		need(text_char(v->text.p + start, len - start) == end - start);
 		before = end;
 	}
 	need(v->same || view_start(v, v->len) == len);
@@ -68,7 +68,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	need(view_of(&v, (struct str){copy, size}));
 	need(valid(v.p, v.len, &seen) && v.len <= size);
 	need(!ascii || v.same);
-	v.text = copy;
+	v.text = (struct str){copy, size};
 	check_map(&v, size);
 	shown = (struct str){v.p, v.len};
 	need(view_of(&again, shown) && again.same);
