@@ -66,7 +66,8 @@ number_in_row(const struct find *f, const struct number *x, int a, int b)
 	before = row_before(f, x->g[a].start);
 	behind = row_behind(f, x->g[b].end);
 	/* five digits behind are a postal code, two a count: 020 7946 0958 24 hours */
-	return before || (behind > 2 && behind != 5) || (behind && behind == x->g[b].n);
+	return before || (behind > 2 && behind != 5) || (behind && behind == x->g[b].n) ||
+	       (behind == 2 && row_behind(f, x->g[b].end + 1 + behind));
 }
 
 /* MMYY, which stands behind the number of a card. */

@@ -307,6 +307,7 @@ static const struct {
 	"my cc is<CREDIT_CARD>thanks, cc<CREDIT_CARD>, card<CREDIT_CARD>, card_<CREDIT_CARD>"},
     {"ssn_536-22-8726.pdf", "ssn_<US_SSN>.pdf"},
     {"id_536-22-8726.pdf, file4111111111111111x, a4111111111111111b7", NULL},
+    {"431 242 775 52 180 60", NULL},
     {"92 370 370 256, 123412341234, 234123412346", NULL},
     {"tel 0221 4711 0815 12, SSN 536/22/8726, NHS 943.476.5919, CPF 529 982 247-25",
 	"tel <PHONE_NUMBER> 12, SSN <US_SSN>, NHS <UK_NHS>, CPF <BR_CPF>"},
