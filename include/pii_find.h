@@ -21,6 +21,24 @@ struct names {
 	uint64_t vendors[PAIRS]; /* the first two of what the keys of vendors begin with */
 };
 struct names *names_open(void);
+void vendors_put(uint64_t set[PAIRS]);
+
+/* Sets of pairs of bytes, hashed: what is not in one is none of ours. */
+static inline void
+pair_put(uint64_t set[PAIRS], unsigned char a, unsigned char b)
+{
+	unsigned pair = (a * 131U + b) % (64 * PAIRS);
+
+	set[pair / 64] |= UINT64_C(1) << pair % 64;
+}
+
+static inline bool
+pair_in(const uint64_t set[PAIRS], unsigned char a, unsigned char b)
+{
+	unsigned pair = (a * 131U + b) % (64 * PAIRS);
+
+	return set[pair / 64] >> pair % 64 & 1;
+}
 
 #define FIND_BLOCKS 64
 

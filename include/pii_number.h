@@ -43,4 +43,22 @@ bool number_in_row(const struct find *f, const struct number *x, int a, int b);
 /* The same of a card by fours: its expiry may stand behind it, or another card (another). */
 bool card_in_row(const struct find *f, const struct number *x, int a, int b, bool another);
 
+/* The separators inside groups a to b: the one that all have, 0 where there is none, '*' where they differ.
+ */
+unsigned char number_inside(const struct number *x, int a, int b);
+/* Have the groups from a on so many digits each: "324"? */
+bool number_form(const struct number *x, int a, const char *lens);
+/* May a number begin at a and end at b? */
+bool number_whole(const struct find *f, const struct number *x, int a, int b);
+/* Is there a word for this type nearer than one for the other? */
+bool number_says(struct find *f, const struct number *x, int a, enum pii_type t, enum pii_type other);
+/* Reports groups a to b; how many they are, 0 where it was left. */
+int number_take(struct find *f, const struct number *x, int a, int b, enum pii_type t, enum pii_level level,
+    const char *rule);
+
+/* pii_people: what begins at group a, of two groups or more, or of one: how many groups it takes. */
+int find_grouped(struct find *f, const struct number *x, int a);
+int find_bare(struct find *f, const struct number *x, int a);
+int find_nino(struct find *f, const struct number *x, int a, int b); /* groups a to b between letters */
+
 #endif
