@@ -114,4 +114,4 @@ clean:
 # Kept, so that tests relink only when something changed.
 .SECONDARY:
 
--include $(OBJECTS:.o=.d) $(TESTS:$(BUILD)/tests/%=$(BUILD)/tests/unit/%.d)
+-include $(OBJECTS:.o=.d) $(TESTS:$(BUILD)/tests/%=$(BUILD)/tests/unit/%.d) $(wildcard $(BUILD)/tests/bench/*.d)
