@@ -7,35 +7,37 @@
 #define PII_FIND_H
 
 #include "pii.h"
+#include "pii_view.h"
 #include "pii_words.h"
 
 #include <string.h>
 
+#define PAIR_WORDS 32 /* of 64 bits: a set of pairs of bytes, hashed to 2,048 bits */
+
 /* The names that stand before keys and passwords, by their last byte: 1 and up, 0 is the end of a row. */
-#define PAIRS 32 /* times 64 bits that pairs of bytes are hashed to */
 struct names {
 	uint8_t last[256], before[96], len[96];
-	uint64_t pairs[PAIRS];	 /* the last two bytes of each */
-	uint64_t links[PAIRS];	 /* and of what may stand between one and its value */
-	uint64_t ends[PAIRS];	 /* of both, and of what a name goes on with */
-	uint64_t vendors[PAIRS]; /* the first two of what the keys of vendors begin with */
+	uint64_t pairs[PAIR_WORDS];   /* the last two bytes of each */
+	uint64_t links[PAIR_WORDS];   /* and of what may stand between one and its value */
+	uint64_t ends[PAIR_WORDS];    /* of both, and of what a name goes on with */
+	uint64_t vendors[PAIR_WORDS]; /* the first two of what the keys of vendors begin with */
 };
 struct names *names_open(void);
-void vendors_put(uint64_t set[PAIRS]);
+void vendors_put(uint64_t set[PAIR_WORDS]);
 
 /* Sets of pairs of bytes, hashed: what is not in one is none of ours. */
 static inline void
-pair_put(uint64_t set[PAIRS], unsigned char a, unsigned char b)
+pair_put(uint64_t set[PAIR_WORDS], unsigned char a, unsigned char b)
 {
-	unsigned pair = (a * 131U + b) % (64 * PAIRS);
+	unsigned pair = (a * 131U + b) % (64 * PAIR_WORDS);
 
 	set[pair / 64] |= UINT64_C(1) << pair % 64;
 }
 
 static inline bool
-pair_in(const uint64_t set[PAIRS], unsigned char a, unsigned char b)
+pair_in(const uint64_t set[PAIR_WORDS], unsigned char a, unsigned char b)
 {
-	unsigned pair = (a * 131U + b) % (64 * PAIRS);
+	unsigned pair = (a * 131U + b) % (64 * PAIR_WORDS);
 
 	return set[pair / 64] >> pair % 64 & 1;
 }
@@ -45,6 +47,7 @@ pair_in(const uint64_t set[PAIRS], unsigned char a, unsigned char b)
 struct find {
 	struct pii *pii;
 	const unsigned char *p; /* the view */
+	const uint32_t *map;	/* struct view; NULL: nothing is escaped */
 	size_t len;
 	size_t done;			       /* nothing before it is looked at again */
 	size_t hex_done, url_done, value_done; /* nor by find_hex, find_url, and as the value of a name */
@@ -170,6 +173,14 @@ find_back(const struct find *f, size_t i, int what, size_t max)
 	while (i > end && byte_is[f->p[i - 1]] & what)
 		i--;
 	return i;
+}
+
+/* Is the byte at i written as an escape, %40 or \\u0040? Then it is a part of what it stands in, and ends
+ * nothing. */
+static inline bool
+escaped(const struct find *f, size_t i)
+{
+	return f->map && i < f->len && f->map[i] & VIEW_ESCAPED;
 }
 
 /* ---- verdicts ---- */

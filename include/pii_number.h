@@ -37,11 +37,10 @@ int find_date(struct find *f, const struct number *x, int a, size_t *end);
 bool number_begins(const struct find *f, const struct number *x, int a, unsigned char inside);
 bool number_ends(const struct find *f, const struct number *x, int b, unsigned char inside);
 
-/* Does a space part groups a to b, as it parts them, from more groups beside them? Then they may be any part
- * of a row of numbers. */
+/* Are groups a to b, with spaces between them, a part of a longer row: do two more stand beside them, each as
+ * long as the one that it follows? One, where all are of one length. A year, a house number or another
+ * telephone number beside it makes no row. */
 bool number_in_row(const struct find *f, const struct number *x, int a, int b);
-/* The same of a card by fours: its expiry may stand behind it, or another card (another). */
-bool card_in_row(const struct find *f, const struct number *x, int a, int b, bool another);
 
 /* The separators inside groups a to b: the one that all have, 0 where there is none, '*' where they differ.
  */

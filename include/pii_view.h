@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define VIEW_ESCAPED UINT32_C(0x80000000) /* in the map: the byte is written as an escape, %40 or \u0040 */
+
 /* Zeroed is valid; the buffers are used again for the next text. */
 struct view {
 	const char *p;
@@ -24,7 +26,7 @@ struct view {
 	size_t cap;
 };
 
-/* text: at most 4 GB. false: it is not valid UTF-8. */
+/* text: less than 2 GB. false: it is not valid UTF-8. */
 bool view_of(struct view *v, struct str text);
 
 /* Where the bytes [start, end) of the view are in the text. What vanished inside belongs to it. */

@@ -262,6 +262,7 @@ look(struct pii *p, struct str text)
 		return "not UTF-8";
 	f->p = (const unsigned char *)p->view.p;
 	f->len = p->view.len;
+	f->map = p->view.same ? NULL : p->view.map;
 	scan_text(f, p->masks);
 	find_www(f);
 	find_named_text(f);
@@ -277,6 +278,23 @@ look(struct pii *p, struct str text)
 		f->spans[i].end = view_end(&p->view, f->spans[i].end);
 	}
 	return NULL;
+}
+
+/* What is masked already is found again, and stays as it is. */
+static void
+leave_masked(struct pii *p, struct str text, struct buf *scratch)
+{
+	for (size_t i = 0; i < p->find.n; i++) {
+		struct pii_span *s = &p->find.spans[i];
+
+		if (!replaced(p, s) || replacer_of(p->replacer, s->type)->kind != OP_MASK)
+			continue;
+		buf_reset(scratch);
+		replacer_put(p->replacer, scratch, s->type, pii_type_name(p, s->type),
+		    (struct str){text.p + s->start, s->end - s->start});
+		s->taken = scratch->len != s->end - s->start ||
+			   memcmp(scratch->p, text.p + s->start, scratch->len) != 0;
+	}
 }
 
 static size_t
@@ -434,6 +452,7 @@ pii_scrub(struct pii *p, struct str name, struct str text)
 		p->find.explain = explain;
 		if (p->failed)
 			return fail(p, p->failed);
+		leave_masked(p, now, &p->out[1]);
 		if (count_replaced(p) == 0)
 			return now;
 		merge(p, text, &p->out[1]);

@@ -299,43 +299,27 @@ says_dob(const struct find *f, size_t i)
 		(find_says(f, i - 5, "d.o.b") || find_says(f, i - 5, "d o b") || find_says(f, i - 5, "г.р")));
 }
 
-/* *12.03.1961, as genealogists write it; not *12.03.1961*, which is emphasis. */
-static bool
-star_before(const struct find *f, size_t start, size_t end)
-{
-	return start > 0 && f->p[start - 1] == '*' && at(f, end) != '*' &&
-	       (start == 1 || (f->p[start - 2] && strchr(" (,;\n", f->p[start - 2])));
-}
-
 /* What else a date may be of, though someone's birth is spoken of before it. */
 static bool
 other_matter(const struct find *f, size_t from, size_t to)
 {
 	static const struct word others[] = {WORD("founded"), WORD("established"), WORD("incorporated"),
-	    WORD("release"), WORD("released"), WORD("launch"), WORD("launched"), WORD("moved"),
-	    WORD("postponed"), WORD("rescheduled"), WORD("party"), WORD("meeting"), WORD("updated"),
-	    WORD("gegründet"), WORD("verschoben"), WORD("feier"), WORD("fondé"), WORD("fondée"),
-	    WORD("fundada"), WORD("fondata")};
+	    WORD("released"), WORD("launched"), WORD("gegründet"), WORD("fondée"), WORD("fundada"),
+	    WORD("fondata")};
 
 	return find_among(f, from, to, others, COUNT(others));
 }
 
-/* Does the date at start belong to the word that ends far bytes before it? Not over the end of a sentence (of
- * a long word: St. and geb. are short for something), nor where something else is said to have a date. */
+/* Does the date at start belong to the word far bytes before it? Not where something else is said to have a
+ * date. */
 static bool
 birth_belongs(const struct find *f, size_t start, size_t far)
 {
-	size_t i = start - far;
+	size_t i = far < start ? start - far : start, end;
 
-	if (far > start || !after(f, i, IS_ALPHA))
-		return true; /* the word is behind the date, or of letters without a case */
-	for (size_t end; i<start; i = end> i ? end : i + 1) {
+	for (; i<start; i = end> i ? end : i + 1) {
 		end = letters_end(f, i);
-		if (end > start)
-			return true;
-		if (end > i && other_matter(f, i, end))
-			return false;
-		if (end - i >= 5 && at(f, end) == '.' && at(f, end + 1) == ' ' && is(f, end + 2, IS_UPPER))
+		if (end > i && end <= start && other_matter(f, i, end))
 			return false;
 	}
 	return true;
@@ -354,7 +338,7 @@ take_date(struct find *f, size_t start, size_t end)
 		if ((c->has >> PII_DATE_OF_BIRTH & 1 && c->far[PII_DATE_OF_BIRTH] <= BIRTH_FAR &&
 			birth_belongs(f, start, c->far[PII_DATE_OF_BIRTH])) ||
 		    says_dob(f, start) || find_says(f, end, "\xe7\x94\x9f") || /* 1990年5月4日生 */
-		    find_says(f, end + (at(f, end) == ' '), "г.р") || star_before(f, start, end)) {
+		    find_says(f, end + (at(f, end) == ' '), "г.р")) {
 			struct pii_span *s;
 
 			if (find_report(f, PII_DATE_OF_BIRTH, start, end, PII_CERTAIN, "date") &&

@@ -120,7 +120,7 @@ static const struct vendor {
 };
 
 void
-vendors_put(uint64_t set[PAIRS])
+vendors_put(uint64_t set[PAIR_WORDS])
 {
 	for (size_t k = 0; k < COUNT(vendors); k++)
 		pair_put(set, (unsigned char)vendors[k].prefix[0], (unsigned char)vendors[k].prefix[1]);

@@ -203,14 +203,18 @@ void
 find_url(struct find *f, size_t i)
 {
 	size_t start = i, host = i + 3, end, sign = 0, colon = 0;
+	bool all = escaped(f, i); /* in a URL that is escaped as a whole its signs are, too */
 
 	while (start > 0 && i - start < 16 &&
 	       (byte_is[f->p[start - 1]] & IS_ALNUM || strchr("+.-", f->p[start - 1])) && f->p[start - 1])
 		start--;
 	if (start == i)
 		return;
-	for (end = host; end < f->len && end - host < 512 && in_url(f->p[end]) && !strchr("/?#", f->p[end]);
-	     end++) {
+	for (end = host; end < f->len && end - host < 512; end++) {
+		if (escaped(f, end) && !all)
+			continue;
+		if (!in_url(f->p[end]) || strchr("/?#", f->p[end]))
+			break;
 		if (f->p[end] == '@')
 			sign = end;
 		else if (f->p[end] == ':' && !colon)

@@ -351,7 +351,7 @@ find_card(struct find *f, const struct number *x, int a)
 			      : PII_LIKELY,
 		    "card");
 	}
-	if (!card_groups(x, a, best) || card_in_row(f, x, a, best, is_card(x, best + 1)))
+	if (!card_groups(x, a, best))
 		level = PII_POSSIBLE;
 	else if (how != CARD_YES)
 		level = PII_LIKELY;

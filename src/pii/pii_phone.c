@@ -472,7 +472,8 @@ pairs(const struct number *x, int a, int b)
 	return true;
 }
 
-/* Groups of four digits that are all times of day, or all of noughts and ones: 0900 1200 1500. */
+/* Groups of four digits that are times of day, one later than the other, or all of noughts and ones: 0900
+ * 1200 1500. */
 static bool
 hours(const struct number *x, int a, int b)
 {
@@ -483,7 +484,8 @@ hours(const struct number *x, int a, int b)
 
 		if (x->g[k].n != 4)
 			return false;
-		times &= (d[0] < '2' || (d[0] == '2' && d[1] < '4')) && d[2] < '6';
+		times &= (d[0] < '2' || (d[0] == '2' && d[1] < '4')) && d[2] < '6' &&
+			 (k == a || memcmp(x->d + x->g[k - 1].at, d, 4) < 0);
 		for (int i = 0; i < 4; i++)
 			bits &= d[i] <= '1';
 	}

@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "pii_find.h"
+#include "pii_view.h"
 #include "text.h"
 
 #include <sodium.h>
@@ -16,6 +17,7 @@ struct replacer {
 	crypto_auth_hmacsha256_state keyed; /* begun with the key */
 	char key_id[KEY_ID_MAX + 1];
 	bool has_key;
+	struct view seen;
 };
 
 static int
@@ -139,6 +141,7 @@ replacer_close(struct replacer *r)
 	if (!r)
 		return;
 	free(r->of);
+	view_free(&r->seen);
 	sodium_memzero(r, sizeof *r);
 	free(r);
 }
@@ -197,8 +200,15 @@ put_pseudonym(const struct replacer *r, struct buf *out, int type, const char *n
 	buf_put(out, ">", 1);
 }
 
+/* The value as the scanner saw it: %40 is an @. */
+static struct str
+seen(struct replacer *r, struct str value)
+{
+	return view_of(&r->seen, value) ? (struct str){r->seen.p, r->seen.len} : value;
+}
+
 void
-replacer_put(const struct replacer *r, struct buf *out, int type, const char *name, struct str value)
+replacer_put(struct replacer *r, struct buf *out, int type, const char *name, struct str value)
 {
 	switch (r->of[type].kind) {
 	case OP_REPLACE:
@@ -207,10 +217,10 @@ replacer_put(const struct replacer *r, struct buf *out, int type, const char *na
 		buf_put(out, ">", 1);
 		break;
 	case OP_MASK:
-		put_mask(out, type, r->of[type].keep, value);
+		put_mask(out, type, r->of[type].keep, seen(r, value));
 		break;
 	case OP_PSEUDONYM:
-		put_pseudonym(r, out, type, name, value);
+		put_pseudonym(r, out, type, name, seen(r, value));
 		break;
 	case OP_DROP:
 		break;

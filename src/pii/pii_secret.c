@@ -157,10 +157,11 @@ quote_or_space(unsigned char c)
 	return c == ' ' || c == '"' || c == '\'' || c == '`';
 }
 
+/* Does what stands at i end a value that begins behind an escape, or behind none? */
 static bool
-ends_value(unsigned char c)
+ends_value(const struct find *f, size_t i, bool escapes)
 {
-	return byte_is[c] & IS_END;
+	return byte_is[f->p[i]] & IS_END && (escapes || !escaped(f, i));
 }
 
 static void
@@ -185,7 +186,7 @@ static size_t
 past_bracket(const struct find *f, size_t i)
 {
 	static const struct word brackets[] = {
-	    WORD("("), WORD("「"), WORD("『"), WORD("（"), WORD("“"), WORD("„"), WORD("«")};
+	    WORD("("), WORD("「"), WORD("『"), WORD("“"), WORD("„"), WORD("«")};
 
 	for (size_t k = 0; k < COUNT(brackets); k++)
 		if (at(f, i) == (unsigned char)*brackets[k].text && find_says(f, i, brackets[k].text))
@@ -203,6 +204,7 @@ value_at(const struct find *f, size_t i)
 	struct value v = {0};
 	unsigned char quote;
 	size_t max;
+	bool esc;
 
 	v.start = past_bracket(f, i);
 	v.bracket = v.start > i;
@@ -215,22 +217,26 @@ value_at(const struct find *f, size_t i)
 		i++;
 	}
 	v.start = v.end = i;
+	esc = i > 0 && escaped(f, i - 1); /* "hunter2\\u0022 goes on, \\u0022hunter2\\u0022 ends */
 	max = f->len - i < 4096 ? f->len : i + 4096;
-	while (
-	    v.end < max && (v.quoted ? f->p[v.end] != quote && f->p[v.end] >= ' ' : !ends_value(f->p[v.end])))
+	while (v.end < max &&
+	       (v.quoted ? (f->p[v.end] != quote || escaped(f, v.end) != esc) && f->p[v.end] >= ' '
+			 : !ends_value(f, v.end, esc)))
 		v.end++;
 	if (v.quoted && at(f, v.end) != quote) {
 		v.quoted = false; /* it does not end: up to a space, then */
-		for (v.end = v.start; v.end < max && !ends_value(f->p[v.end]); v.end++)
+		for (v.end = v.start; v.end < max && !ends_value(f, v.end, esc); v.end++)
 			;
 	}
 	if (v.quoted && v.end > v.start && f->p[v.end - 1] == '\\')
 		v.end--;
 	if (!v.quoted) {
 		for (size_t k = v.start; k < v.end; k++)
-			if ((f->p[k] == '(' &&
-				at(f, k + 1) >= 0x80) || /* no call, but text of another alphabet */
-			    (f->p[k] == ')' && v.bracket))
+			if (escaped(f, k) && !esc)
+				continue;
+			else if ((f->p[k] == '(' &&
+				     at(f, k + 1) >= 0x80) || /* no call, but text of another alphabet */
+				 (f->p[k] == ')' && v.bracket))
 				v.end = k;
 			else if (f->p[k] == ',' || f->p[k] == ';' || f->p[k] == '&' ||
 				 f->p[k] >= 0x80) { /* the next of a list; text of another alphabet */
@@ -239,7 +245,8 @@ value_at(const struct find *f, size_t i)
 				if (f->p[k] != '&' || k - v.start >= 16 || memchr(f->p + k, '=', v.end - k))
 					v.end = k;
 			}
-		while (v.end > v.start && strchr(".,;:?)]}", f->p[v.end - 1]))
+		while (
+		    v.end > v.start && strchr(".,;:?)]}", f->p[v.end - 1]) && (esc || !escaped(f, v.end - 1)))
 			v.end--;
 	}
 	value_look(f, &v);
@@ -252,14 +259,22 @@ static bool
 variable(const struct find *f, const struct value *v)
 {
 	static const char open[] = "{<[%", closed[] = "}>]%";
-	unsigned char first = f->p[v->start];
+	unsigned char first = f->p[v->start], last = at(f, v->end);
 	size_t i = v->start + (first == '$');
 	const char *which = f->p[i] ? strchr(open, f->p[i]) : NULL;
+	bool digit = false, lower = false;
 
-	if (which)
-		return at(f, v->end) == (unsigned char)closed[which - open] ||
-		       (v->end - i > 1 && memchr(f->p + i + 1, closed[which - open], v->end - i - 1));
-	return first == '$' && i < v->end && find_past(f, i, IS_WORD, v->end - i) == v->end;
+	if (escaped(f, v->start))
+		return false;
+	if (which) /* the closing one may be taken for the end of a sentence */
+		return last == (unsigned char)closed[which - open] ||
+		       (v->end - i > 1 && f->p[v->end - 1] == (unsigned char)closed[which - open]);
+	for (size_t k = i; k < v->end; k++) {
+		digit |= byte_is[f->p[k]] & IS_DIGIT;
+		lower |= byte_is[f->p[k]] & IS_LOWER;
+	}
+	return first == '$' && i < v->end && find_past(f, i, IS_WORD, v->end - i) == v->end &&
+	       !(digit && lower);
 }
 
 /* What is written where no password is: words of programs and of forms. */
@@ -292,9 +307,10 @@ no_password(const struct find *f, const struct value *v)
 
 	if (v->end - v->start < 3 || variable(f, v))
 		return true;
-	for (size_t k = v->start + 1; k < v->end; k++) /* a call */
-		if (f->p[k] == '(' && is(f, k - 1, IS_WORD))
-			return true;
+	if (at(f, v->end) == ')' || (v->end - v->start > 2 && f->p[v->end - 1] == ')')) /* a call */
+		for (size_t k = v->start + 1; k < v->end; k++)
+			if (f->p[k] == '(' && is(f, k - 1, IS_WORD) && !escaped(f, k))
+				return true;
 	if (find_says(f, v->start, "http:") || find_says(f, v->start, "https:") ||
 	    find_says(f, v->start, "process.env") || find_says(f, v->start, "os.environ"))
 		return true;
@@ -345,7 +361,7 @@ good_value(const struct find *f, enum kind kind, const struct value *v, bool sur
 	case TOKEN:
 		return n >= 12 && !no_password(f, v) && !v->sign + !v->mixed < 2 + (n >= 20 || v->digit) &&
 		       check_entropy((const char *)f->p + v->start, n) >= (n >= 20 ? 3.2 : 3.0) &&
-		       (v->digit || v->mixed) && !memchr(f->p + v->start, ' ', n);
+		       (v->digit || v->mixed) && !(v->quoted && memchr(f->p + v->start, ' ', n));
 	case WEAK_PASSWORD:
 		return !no_password(f, v) && n >= 5 && n <= 128 && v->letter && v->digit;
 	case PASSWORD:
@@ -466,6 +482,20 @@ name_before(const struct find *f, size_t i)
 	return link ? kind_of_name(f, i - link, &from) : kind;
 }
 
+/* Is this among the words of the command before i? Of its last 64 bytes. */
+static bool
+command_before(const struct find *f, size_t i, const char *word)
+{
+	size_t from = i, n = strlen(word);
+
+	while (from > 0 && i - from < 64 && !strchr(";|&\n", f->p[from - 1]))
+		from--;
+	for (; i - from >= n; from++)
+		if (find_says(f, from, word) && !after(f, from, IS_WORD) && !is(f, from + n, IS_ALNUM))
+			return true;
+	return false;
+}
+
 /* curl -u admin:hunter2; i: of the colon. */
 static bool
 find_user(struct find *f, size_t i)
@@ -473,14 +503,17 @@ find_user(struct find *f, size_t i)
 	size_t from = i, flag;
 	struct value v = {.start = i + 1, .end = i + 1};
 
-	while (from > 0 && i - from < 64 && (after(f, from, IS_WORD) || strchr("@.-", f->p[from - 1])))
+	while (from > 0 && i - from < 64 &&
+	       (after(f, from, IS_WORD) || f->p[from - 1] == '.' || f->p[from - 1] == '-' ||
+		   f->p[from - 1] == '@'))
 		from--;
 	flag = from - (from > 0 && quote_or_space(f->p[from - 1]) && f->p[from - 1] != ' ');
 	if (from == i || flag < 3 ||
 	    !(find_says(f, flag - 3, "-u ") ||
-		(flag >= 7 && (find_says(f, flag - 7, "--user ") || find_says(f, flag - 7, "--user=")))))
+		(flag >= 7 && (find_says(f, flag - 7, "--user ") || find_says(f, flag - 7, "--user=")))) ||
+	    !(command_before(f, flag, "curl") || command_before(f, flag, "wget")))
 		return false;
-	while (v.end < f->len && v.end - i < 128 && !ends_value(f->p[v.end]))
+	while (v.end < f->len && v.end - i < 128 && !ends_value(f, v.end, false))
 		v.end++;
 	value_look(f, &v);
 	if (v.end - v.start < 4 || variable(f, &v) || !(v.letter && (v.digit || v.mixed || v.sign)) ||
@@ -544,8 +577,9 @@ url_value(struct find *f, size_t i)
 	}
 	if (!known)
 		return false;
-	for (end = i + 1;
-	     end < f->len && end - i < 4096 && !ends_value(f->p[end]) && !strchr("&#;,)]}", f->p[end]);
+	for (end = i + 1; end < f->len && end - i < 4096 &&
+			  ((escaped(f, end) && !escaped(f, i)) ||
+			      (!ends_value(f, end, true) && !strchr("&#;,)]}", f->p[end])));
 	     end++) {
 		digit |= byte_is[f->p[end]] & IS_DIGIT;
 		letter |= byte_is[f->p[end]] & IS_ALPHA;
@@ -626,27 +660,31 @@ kind_before(const struct find *f, size_t start, size_t *link)
 	return kind;
 }
 
-/* Is this word among the last 64 bytes before i? */
+/* Do the letters behind -p make another option: -port, -proxy? */
 static bool
-command_before(const struct find *f, size_t i, const char *word)
+other_option(const struct find *f, size_t i)
 {
-	size_t from = i > 64 ? i - 64 : 0;
-
-	return memmem(f->p + from, i - from, word, strlen(word)) != NULL;
+	return find_says(f, i, "ort") || find_says(f, i, "ro") || find_says(f, i, "lug") ||
+	       find_says(f, i, "age");
 }
 
-/* The p of sshpass -p hunter2, docker login -p hunter2 and mysql -phunter2: where the value begins, if it is
- * start or right behind. */
+/* The p of sshpass -p hunter2, docker login -p hunter2 and mysql -phunter2: where the value begins, if the
+ * word at start is it. */
 static size_t
 flag_value(const struct find *f, size_t start)
 {
-	if (at(f, start) == '-' && at(f, start + 1) == 'p' &&
-	    (command_before(f, start, "mysql") || command_before(f, start, "mariadb")))
-		return start + 2;
-	start -= start > 0 && quote_or_space(f->p[start - 1]) && f->p[start - 1] != ' ';
-	if (start >= 4 && find_says(f, start - 4, " -p ") &&
-	    (command_before(f, start, "sshpass") || command_before(f, start, "login")))
-		return start;
+	static const char *const shells[] = {
+	    "sshpass", "docker login", "podman login", "mysql", "mysqldump", "mariadb"};
+	bool glued = at(f, start) == '-' && at(f, start + 1) == 'p' && !other_option(f, start + 2);
+	size_t value = glued
+			   ? start + 2
+			   : start - (start > 0 && quote_or_space(f->p[start - 1]) && f->p[start - 1] != ' ');
+
+	if (!glued && (start < 5 || !find_says(f, value - 4, " -p ")))
+		return 0;
+	for (size_t k = 0; k < (glued ? COUNT(shells) : 3); k++) /* those of mysql stand right behind */
+		if (command_before(f, start, shells[k]))
+			return value;
 	return 0;
 }
 
@@ -660,15 +698,15 @@ find_named_secret(struct find *f, size_t start)
 
 	if (start < f->named_done || !wanted(f, PII_SECRET))
 		return false;
-	while (i > 0 && start - i < 64 && !ends_value(f->p[i - 1]) && f->p[i - 1] < 0x80)
+	while (i > 0 && start - i < 64 && !ends_value(f, i - 1, true) && f->p[i - 1] < 0x80)
 		i--;
 	ascii = i;
-	while (i > 0 && start - i < 64 && !ends_value(f->p[i - 1]))
+	while (i > 0 && start - i < 64 && !ends_value(f, i - 1, true))
 		i--;
 	if (start - i > 8) { /* what stands in one piece, and is long, is looked at once */
 		f->named_done = start;
-		while (
-		    f->named_done < f->len && f->named_done - start < 256 && !ends_value(f->p[f->named_done]))
+		while (f->named_done < f->len && f->named_done - start < 256 &&
+		       !ends_value(f, f->named_done, true))
 			f->named_done++;
 	}
 	start = i;
@@ -739,7 +777,7 @@ find_named_text(struct find *f)
 
 /* The last two bytes of a word. */
 static void
-put_last(uint64_t set[PAIRS], const struct word *w)
+put_last(uint64_t set[PAIR_WORDS], const struct word *w)
 {
 	pair_put(set, (unsigned char)w->text[w->len - 2], (unsigned char)w->text[w->len - 1]);
 }

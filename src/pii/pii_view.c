@@ -155,6 +155,14 @@ hex_at(struct str t, size_t i, int n)
 	return v;
 }
 
+/* Is it a sign of ASCII, or a space? Nobody escapes letters and digits, and what looks like it is a part of a
+ * name. */
+static bool
+plain_escape(int32_t c)
+{
+	return (c >= ' ' || (c >= '\t' && c <= '\r')) && c < 0x7f && !isalnum(c);
+}
+
 static bool
 says(struct str t, size_t i, const char *text)
 {
@@ -197,6 +205,7 @@ backslash_end(struct str t, size_t i, uint32_t *code)
 		return colour_end(t, i) ? i : 0;
 	case 'x':
 		v = hex_at(t, i + 1, 2);
+		v = v == 0xa0 || (v < 0x80 && plain_escape(v)) ? v : -1; /* C:\\xadmin */
 		i += 3;
 		break;
 	case 'u':
@@ -213,7 +222,7 @@ backslash_end(struct str t, size_t i, uint32_t *code)
 	return v < 0 ? 0 : i;
 }
 
-/* %40; %2540 where that was done twice. Nobody writes letters and digits so. */
+/* %40; %2540 where that was done twice. */
 static size_t
 percent_end(struct str t, size_t i, uint32_t *code)
 {
@@ -336,6 +345,19 @@ odd(char c)
 	return (unsigned char)c >= 0x80 || c == '\\' || c == '%' || c == '&' || c == 0x1b;
 }
 
+#if !defined(__SSE2__)
+#define ONES UINT64_C(0x0101010101010101)
+#define TOPS (ONES << 7)
+
+/* The top bit of each byte of v that is c; and perhaps of the one behind it. */
+static uint64_t
+has_byte(uint64_t v, unsigned char c)
+{
+	v ^= ONES * c;
+	return (v - ONES) & ~v;
+}
+#endif
+
 /* The first such byte at or behind at. */
 static size_t
 odd_at(struct str text, size_t at)
@@ -354,6 +376,14 @@ odd_at(struct str text, size_t at)
 		if (bits)
 			return at + (size_t)__builtin_ctz(bits);
 		at = from + 16;
+	}
+#else
+	for (; text.len - at >= 8; at += 8) {
+		uint64_t v;
+
+		memcpy(&v, text.p + at, 8);
+		if ((v | has_byte(v, '\\') | has_byte(v, '%') | has_byte(v, '&') | has_byte(v, 0x1b)) & TOPS)
+			break;
 	}
 #endif
 	while (at < text.len && !odd(text.p[at]))
@@ -413,15 +443,15 @@ view_copy(struct view *v, struct str text, size_t from, size_t to)
 }
 
 static void
-view_put(struct view *v, size_t at, uint32_t c)
+view_put(struct view *v, uint32_t at, uint32_t c)
 {
-	v->map[v->len] = (uint32_t)at;
+	v->map[v->len] = at;
 	v->own[v->len++] = (char)c;
 }
 
 /* One character that is not ASCII: its length, 0 where it is none. *as: what it looks like, 0: itself.
  * before: what stands before it in the view; behind a digit, the sign that makes a vowel long (U+30FC) is a
- * dash, as Japanese keyboards have it. */
+ * dash, as Japanese keyboards have it, and the dot between words (U+30FB) one between groups. */
 static size_t
 char_look(struct str text, size_t at, char before, unsigned char *as)
 {
@@ -430,8 +460,8 @@ char_look(struct str text, size_t at, char before, unsigned char *as)
 	*as = n && !plain((const unsigned char *)text.p + at)
 		  ? looks_like(code_of((const unsigned char *)text.p + at, n))
 		  : 0;
-	if (n == 3 && before >= '0' && before <= '9' && !memcmp(text.p + at, "\xe3\x83\xbc", 3))
-		*as = '-';
+	if (n == 3 && before >= '0' && before <= '9' && !memcmp(text.p + at, "\xe3\x83", 2))
+		*as = text.p[at + 2] == '\xbc' ? '-' : text.p[at + 2] == '\xbb' ? '.' : *as;
 	return n;
 }
 
@@ -447,7 +477,7 @@ view_char(struct view *v, struct str text, size_t at)
 	if (!as)
 		view_copy(v, text, at, at + n);
 	else if (as != GONE)
-		view_put(v, at, as);
+		view_put(v, (uint32_t)at, as);
 	return at + n;
 }
 
@@ -455,28 +485,31 @@ view_char(struct view *v, struct str text, size_t at)
 static size_t
 view_escape(struct view *v, struct str text, size_t at)
 {
-	uint32_t c;
+	uint32_t c, from = (uint32_t)at;
 	size_t end = escape_end(text, at, &c);
 	unsigned char as = c < 0x80 || c == NOTHING ? 0 : looks_like(c);
 
+	/* of what is written so it may be said that it ends nothing; &amp; and \/ are what they stand for */
+	if (text.p[at] == '%' || (text.p[at] == '\\' && c != '/'))
+		from |= VIEW_ESCAPED;
 	if (c == NOTHING || as == GONE)
 		return end;
 	if (c < 0x80 || as) {
-		view_put(v, at, as ? as : c);
+		view_put(v, from, as ? as : c);
 		return end;
 	}
 	if (c < 0x800) {
-		view_put(v, at, 0xc0 | c >> 6);
+		view_put(v, from, 0xc0 | c >> 6);
 	} else {
 		if (c < 0x10000) {
-			view_put(v, at, 0xe0 | c >> 12);
+			view_put(v, from, 0xe0 | c >> 12);
 		} else {
-			view_put(v, at, 0xf0 | c >> 18);
-			view_put(v, at, 0x80 | (c >> 12 & 0x3f));
+			view_put(v, from, 0xf0 | c >> 18);
+			view_put(v, from, 0x80 | (c >> 12 & 0x3f));
 		}
-		view_put(v, at, 0x80 | (c >> 6 & 0x3f));
+		view_put(v, from, 0x80 | (c >> 6 & 0x3f));
 	}
-	view_put(v, at, 0x80 | (c & 0x3f));
+	view_put(v, from, 0x80 | (c & 0x3f));
 	return end;
 }
 
@@ -499,7 +532,6 @@ view_build(struct view *v, struct str text, size_t at)
 	}
 	v->map[v->len] = (uint32_t)text.len;
 	v->p = v->own;
-	v->text = text;
 	v->same = false;
 	return true;
 }
@@ -509,8 +541,9 @@ view_of(struct view *v, struct str text)
 {
 	size_t n;
 
-	if (text.len >= UINT32_MAX)
+	if (text.len >= VIEW_ESCAPED)
 		return false;
+	v->text = text;
 	for (size_t at = usual_end(text, 0); at < text.len; at = usual_end(text, at + n)) {
 		unsigned char as;
 
@@ -531,7 +564,7 @@ view_of(struct view *v, struct str text)
 size_t
 view_start(const struct view *v, size_t at)
 {
-	return v->same ? at : v->map[at];
+	return v->same ? at : v->map[at] & ~VIEW_ESCAPED;
 }
 
 /* The end of the last character, whatever stood for it; what vanished behind it does not belong to it. */
@@ -543,9 +576,9 @@ view_end(const struct view *v, size_t at)
 
 	if (v->same || at == 0)
 		return at;
-	last = v->map[at - 1];
+	last = v->map[at - 1] & ~VIEW_ESCAPED;
 	end = escape_end(v->text, last, &c);
-	n = text_char(v->text.p + last, v->map[at] - last);
+	n = text_char(v->text.p + last, v->text.len - last);
 	return end ? end : last + (n ? n : 1);
 }
 

@@ -145,6 +145,9 @@ def test_pseudonyms(tmp_path):
     a, b, c = out(f"{MAIL}\n{MAIL.upper()}\nbob@example.com\n", *args).splitlines()
     assert a == b != c and a.startswith("<EMAIL_ADDRESS:k7:") and len(a) == len("<EMAIL_ADDRESS:k7:>") + 20
     assert out("4111111111111111", *args) == out("4111-1111-1111-1111", *args)
+    for written in ("bob\\u0040example.com", "bob%40example.com", "bob@example.com"):
+        assert out(written, *args) == c
+    assert out("\uff14111\u00a01111%201111 1111", *args) == out("4111111111111111", *args)
     assert out(a, *args) == a and out(a) == a
     key.write_text("l" * 40)
     assert out(MAIL, *args) != a
