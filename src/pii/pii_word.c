@@ -75,7 +75,7 @@ iban_at(struct find *f, size_t from, bool spaced)
 		else
 			break;
 	}
-	if (n < len || glued_behind(f, i) || (!upper && gaps > 9))
+	if (n < len || (!upper && gaps > 9) || (glued_behind(f, i) && !find_says(f, i, "bic")))
 		return false;
 	if (!check_iban(s, n)) {
 		if (upper && !spaced) /* mistyped: nothing else either */
