@@ -113,6 +113,10 @@ after(const struct find *f, size_t i, int what)
 /* Is the letter at i the last of an escape of JSON and many languages: \\n? It may begin a folder's name as
  * well, so the view leaves it. */
 bool escape_ends(const struct find *f, size_t i);
+/* Does =3D, the = of quoted-printable, end before i? A value may begin with 3D as well, so the view leaves
+ * it.
+ */
+bool equals_ends(const struct find *f, size_t i);
 /* Does what begins at i go on from a word before it, and what ends at i into a word behind it? The _ of
  * emphasis (_x_) and the letter of an escape (\\n) are no words. */
 bool glued_before(const struct find *f, size_t i);

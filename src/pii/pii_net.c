@@ -129,6 +129,8 @@ find_hex(struct find *f, size_t i)
 	       (byte_is[f->p[end]] & IS_HEX || f->p[end] == ':' || f->p[end] == '.'))
 		end++;
 	f->hex_done = end;
+	if (equals_ends(f, start + 2))
+		start += 2;
 	if (glued_before(f, start)) /* "mac:00:..." begins with "ac" */
 		while (start < end && f->p[start++] != ':')
 			;

@@ -134,7 +134,7 @@ number_begins(const struct find *f, const struct number *x, int a, unsigned char
 	case '/':
 		return !(byte_is[b] & IS_ALNUM && inside == 0);
 	default:
-		return c != '$' && c != '\\';
+		return c != '$' && (c != '\\' || inside != 0); /* \\1, C:\\2024 */
 	}
 }
 
@@ -343,7 +343,7 @@ find_card(struct find *f, const struct number *x, int a)
 		if (n == 13 && check_za_id(d) && number_says(f, x, a, PII_ZA_ID, PII_CREDIT_CARD))
 			return 0;
 		if (!number_whole(f, x, a, a) && !track_before(f, x->g[a].start) &&
-		    !(a == 0 && x->g[a].start > 0 && f->p[x->g[a].start - 1] == '/'))
+		    !(a == 0 && x->g[a].start > 0 && strchr("/\\", f->p[x->g[a].start - 1])))
 			return 0;
 		return number_take(f, x, a, a, PII_CREDIT_CARD,
 		    weak      ? PII_POSSIBLE
@@ -636,6 +636,7 @@ find_number(struct find *f, size_t i)
 	unsigned char before, behind;
 
 	find_edges(f, &from, &to);
+	i = from > i ? from : i;
 	digits = find_past(f, i, IS_DIGIT, 2048) == to;
 	before = from > 0 ? f->p[from - 1] : 0;
 	behind = at(f, to);

@@ -328,9 +328,15 @@ escape_ends(const struct find *f, size_t i)
 }
 
 bool
+equals_ends(const struct find *f, size_t i)
+{
+	return i >= 3 && f->p[i - 1] == 'D' && f->p[i - 2] == '3' && f->p[i - 3] == '=';
+}
+
+bool
 glued_before(const struct find *f, size_t i)
 {
-	if (!after(f, i, IS_WORD) || escape_ends(f, i - 1))
+	if (!after(f, i, IS_WORD) || escape_ends(f, i - 1) || equals_ends(f, i))
 		return false;
 	while (after(f, i, IS_UNDER))
 		i--;
@@ -350,6 +356,8 @@ find_edges(const struct find *f, size_t *i, size_t *to)
 {
 	if (*i < *to && escape_ends(f, *i))
 		++*i;
+	else if (*i + 2 < *to && equals_ends(f, *i + 2))
+		*i += 2;
 	while (*i < *to && f->p[*i] == '_')
 		++*i;
 	while (*to > *i && f->p[*to - 1] == '_')

@@ -130,9 +130,9 @@ plain(const unsigned char *p)
 
 /* ---- escapes ---- */
 
-/* What programs write for a character: \\u0022 and \\x22, however often the backslash is doubled, %22, &quot;
- * and &#34;; and the colours of terminals, which stand for nothing. What stands for more than one thing is
- * left: \\n may begin a folder's name, %41 be a share. */
+/* What programs write for a character: \\u0022, \\x22 and \\042, however often the backslash is doubled, %22,
+ * &quot; and &#34;; and the colours of terminals, which stand for nothing. What stands for more than one
+ * thing is left: \\n may begin a folder's name, %41 be a share. */
 
 /* The value of n hexadecimal digits at i; -1: there are none. */
 static int32_t
@@ -184,6 +184,16 @@ colour_end(struct str t, size_t i)
 	return i < max && t.p[i] >= '@' && t.p[i] <= '~' ? i + 1 : 0;
 }
 
+/* \\042: a sign or a new line, in octal; the digits at i. */
+static size_t
+octal_end(struct str t, size_t i, uint32_t *code)
+{
+	if (i + 3 > t.len || t.p[i + 1] < '0' || t.p[i + 1] > '7' || t.p[i + 2] < '0' || t.p[i + 2] > '7')
+		return 0;
+	*code = (uint32_t)((t.p[i + 1] - '0') * 8 + t.p[i + 2] - '0');
+	return *code == ' ' || ispunct((int)*code) || (*code >= '\t' && *code <= '\r') ? i + 3 : 0;
+}
+
 static size_t
 backslash_end(struct str t, size_t i, uint32_t *code)
 {
@@ -199,10 +209,13 @@ backslash_end(struct str t, size_t i, uint32_t *code)
 		*code = '/';
 		return i + 1;
 	case 'e':
+		*code = 0x1b;
+		return colour_end(t, i + 1) ? i + 1 : 0;
 	case '0':
 		*code = 0x1b;
-		i += t.p[i] == 'e' ? 1 : says(t, i, "033") ? 3 : 0;
-		return colour_end(t, i) ? i : 0;
+		if (says(t, i, "033"))
+			return colour_end(t, i + 3) ? i + 3 : 0;
+		return octal_end(t, i, code);
 	case 'x':
 		v = hex_at(t, i + 1, 2);
 		v = v == 0xa0 || (v < 0x80 && plain_escape(v)) ? v : -1; /* C:\\xadmin */

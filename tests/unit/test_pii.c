@@ -253,6 +253,11 @@ static const struct {
     {"width: 100%20px, printf(\"%20d %2d\"), C:\\new\\users\\x41\\u, AT&T &amp; &#x;, \\u12, \\ud83d, "
      "%C3%28, %41",
 	NULL},
+    {"=3D536-22-8726=20, IP=3D84.132.17.209, =3D4111 1111 1111 1111, =3D2001:db8::1 password=3DTr0ub4dor3x",
+	"=3D<US_SSN>=20, IP=3D<IP_ADDRESS>, =3D<CREDIT_CARD>, =3D<IP_ADDRESS> password=<SECRET>"},
+    {"render=3D, x=3D4f1a, \\101, \\0401234567, C:\\2024\\4155550123, \\1 \\12345678901", NULL},
+    {"C:\\Users\\84.132.17.209\\x C:\\u\\536-22-8726\\x D:\\4111111111111111.txt \\042536-22-8726\\042",
+	"C:\\Users\\<IP_ADDRESS>\\x C:\\u\\<US_SSN>\\x D:\\<CREDIT_CARD>.txt \\042<US_SSN>\\042"},
     /* what stands beside a number */
     {"Ann,415-555-0123,Rome 17,4111111111111111,x 536-22-8726,536-22-8727",
 	"Ann,<PHONE_NUMBER>,Rome 17,<CREDIT_CARD>,x <US_SSN>,<US_SSN>"},
