@@ -117,6 +117,8 @@ bool escape_ends(const struct find *f, size_t i);
  * it.
  */
 bool equals_ends(const struct find *f, size_t i);
+/* Is the + at i a space between two parts of the value at start, as in the query of a URL? */
+bool plus_is_space(const struct find *f, size_t start, size_t i);
 /* Does what begins at i go on from a word before it, and what ends at i into a word behind it? The _ of
  * emphasis (_x_) and the letter of an escape (\\n) are no words. */
 bool glued_before(const struct find *f, size_t i);
@@ -221,6 +223,10 @@ void find_equals(struct find *f, size_t i);
 void find_dashes(struct find *f, size_t i);    /* the fifth of at least five */
 void find_long_word(struct find *f, size_t i); /* inside a word of 16 or more */
 bool find_mac_around(struct find *f, size_t from, size_t to);
+bool find_mac_spaced(struct find *f, size_t from);	    /* AA BB CC 1D EE FF: the pair at from */
+bool find_mac_word(struct find *f, size_t from, size_t to); /* aabbcc-dd1eff, AA_BB_CC_1D_EE_FF */
+/* What stands for a dot at i, . [.] (dot): its end, or 0. words: "dot" without brackets too. */
+size_t dot_end(const struct find *f, size_t i, bool words);
 bool find_hex(struct find *f, size_t i);		/* IPv6 and MAC addresses; i: in it */
 bool find_word(struct find *f, size_t from, size_t to); /* a word with letters and digits */
 bool find_iban_spaced(struct find *f, size_t i);

@@ -94,9 +94,8 @@ bracketed(const struct find *f, size_t i, const struct word *words, size_t n)
 	return 0;
 }
 
-/* What stands for a dot at i: its end, or 0. words: "dot" without brackets too. */
-static size_t
-dot_at(const struct find *f, size_t i, bool words)
+size_t
+dot_end(const struct find *f, size_t i, bool words)
 {
 	static const struct word signs[] = {WORD(".")};
 	size_t start = i, end;
@@ -208,7 +207,7 @@ domain_at(const struct find *f, size_t i, bool words)
 			unknown.end = end;
 			unknown.labels = n;
 		}
-		next = dot_at(f, end, words);
+		next = dot_end(f, end, words);
 		if (!next)
 			break;
 		i = next;

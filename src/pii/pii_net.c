@@ -5,40 +5,105 @@
 
 /* ---- MAC ---- */
 
-/* n pairs of hexadecimal digits with sep between them: where they end, or 0. */
+/* n groups of hexadecimal digits with sep between them: where they end, or 0. */
 static size_t
-pairs(const struct find *f, size_t i, size_t n, size_t width, unsigned char sep)
+hex_groups(const struct find *f, size_t i, size_t n, size_t width, unsigned char sep)
 {
 	for (size_t k = 0; k < n; k++, i += width + 1) {
-		for (size_t j = 0; j < width; j++)
-			if (!is(f, i + j, IS_HEX))
-				return 0;
-		if (k + 1 < n ? at(f, i + width) != sep
-			      : glued_behind(f, i + width) ||
-				    (at(f, i + width) == sep && is(f, i + width + 1, IS_HEX)))
+		if (i > f->len || find_past(f, i, IS_HEX, width) != i + width)
+			return 0;
+		if (k + 1 < n ? at(f, i + width) != sep : glued_behind(f, i + width))
 			return 0;
 	}
-	return i - 1;
+	i--;
+	if (at(f, i) != sep)
+		return i;
+	/* none more: behind a space may be a word */
+	return is(f, i + 1, IS_HEX) && (sep != ' ' || (is(f, i + 2, IS_HEX) && !is(f, i + 3, IS_WORD))) ? 0
+													: i;
 }
+
+/* Between spaces and the like are other things too: a word must say so. */
+static const struct {
+	unsigned char n, width;
+	const char *seps;
+	enum pii_level level;
+} macs[] = {{6, 2, ":-", PII_CERTAIN}, {8, 2, ":-", PII_CERTAIN}, {3, 4, ".", PII_CERTAIN},
+    {2, 6, ":-.", PII_POSSIBLE}, {6, 2, " _", PII_POSSIBLE}};
 
 static bool
 find_mac(struct find *f, size_t i)
 {
-	unsigned char sep = at(f, i + 2);
-	size_t end = 0;
+	if (!wanted(f, PII_MAC_ADDRESS) || glued_before(f, i))
+		return false;
+	for (size_t k = 0; k < COUNT(macs); k++) {
+		unsigned char sep = at(f, i + macs[k].width);
+		size_t end;
 
-	if (!wanted(f, PII_MAC_ADDRESS) || glued_before(f, i) || (i > 0 && f->p[i - 1] == sep && sep != ':'))
-		return false;
-	if (sep == ':' || sep == '-') {
-		end = pairs(f, i, 6, 2, sep);
-		end = end ? end : pairs(f, i, 8, 2, sep);
-	} else if (at(f, i + 4) == '.') {
-		end = pairs(f, i, 3, 4, '.');
+		if (!sep || !strchr(macs[k].seps, sep) ||
+		    (i > 0 && f->p[i - 1] == sep && !strchr(": ", sep)) ||
+		    !(end = hex_groups(f, i, macs[k].n, macs[k].width, sep)))
+			continue;
+		if (!find_report(f, PII_MAC_ADDRESS, i, end, macs[k].level, "mac"))
+			return false;
+		f->done = end;
+		return true;
 	}
-	if (!end || !find_report(f, PII_MAC_ADDRESS, i, end, PII_CERTAIN, "mac"))
+	return false;
+}
+
+/* Where the first of the groups begins that stand before i, each with sep behind it. */
+static size_t
+hex_start(const struct find *f, size_t i, size_t width, unsigned char sep)
+{
+	for (int k = 0; k < 7 && i > width && f->p[i - 1] == sep &&
+			find_back(f, i - 1, IS_HEX, width) == i - 1 - width &&
+			(sep != ' ' || !after(f, i - 1 - width, IS_WORD));
+	     k++)
+		i -= width + 1;
+	return i;
+}
+
+/* AA-BB-CC-1D-EE-FF, aabb.ccdd.ee1f: the word [from, to) is a part of it, and what stands before it has no
+ * digit. */
+bool
+find_mac_around(struct find *f, size_t from, size_t to)
+{
+	size_t width = to - from;
+	unsigned char sep = width == 2 ? '-' : '.';
+
+	if (!wanted(f, PII_MAC_ADDRESS) || (width != 2 && width != 4) ||
+	    (at(f, to) != sep && (from == 0 || f->p[from - 1] != sep)))
 		return false;
-	f->done = end;
-	return true;
+	return find_mac(f, hex_start(f, from, width, sep));
+}
+
+bool
+find_mac_spaced(struct find *f, size_t from)
+{
+	bool letter = false;
+	size_t end = from + 2;
+
+	if (!wanted(f, PII_MAC_ADDRESS) || find_past(f, from, IS_HEX, 2) != end)
+		return false;
+	from = hex_start(f, from, 2, ' ');
+	if (from > 3 && after(f, from - 1, IS_HEX) && after(f, from - 2, IS_HEX) &&
+	    !after(f, from - 3, IS_WORD))
+		return false; /* of a longer row */
+	end = hex_groups(f, from, 6, 2, ' ');
+	for (size_t i = from; i < end; i++)
+		letter |= byte_is[f->p[i]] & IS_ALPHA;
+	return letter && find_mac(f, from);
+}
+
+bool
+find_mac_word(struct find *f, size_t from, size_t to)
+{
+	unsigned char before = from > 0 ? f->p[from - 1] : 0;
+
+	if (to - from == 6 && before && strchr(":-.", before))
+		return find_mac(f, hex_start(f, from, 6, before));
+	return find_mac(f, from);
 }
 
 /* ---- IPv6 ---- */
@@ -252,25 +317,4 @@ find_www(struct find *f)
 			find_report(f, PII_URL, i, url_end(f, i), PII_CERTAIN, "www");
 		p += 4;
 	}
-}
-
-/* AA-BB-CC-1D-EE-FF, aabb.ccdd.ee1f: the word [from, to) is a part of it, and what stands before it has no
- * digit. */
-bool
-find_mac_around(struct find *f, size_t from, size_t to)
-{
-	size_t width = to - from;
-	unsigned char sep = width == 2 ? '-' : '.', now;
-
-	if (!wanted(f, PII_MAC_ADDRESS) || (width != 2 && width != 4))
-		return false;
-	now = at(f, to);
-	if (now != sep && (from == 0 || f->p[from - 1] != sep))
-		return false;
-	for (int k = 0; k < 7 && from > width && f->p[from - 1] == sep; k++) {
-		if (find_back(f, from - 1, IS_HEX, width) != from - 1 - width)
-			break;
-		from -= width + 1;
-	}
-	return find_mac(f, from);
 }

@@ -49,6 +49,22 @@ trunk_separator(const struct find *f, size_t i, const struct number *x, size_t *
 	return (c == '-' || c == '/') && is(f, *next, IS_DIGIT) ? c : 0;
 }
 
+/* What stands for a dot or a space behind the digits that end at i: 93[.]184, card=4111+1111. */
+static unsigned char
+written_separator(const struct find *f, size_t start, size_t i, size_t *next)
+{
+	unsigned char c = at(f, i);
+
+	if (plus_is_space(f, start, i)) {
+		*next = i + 1;
+		return is(f, i + 1, IS_DIGIT) ? ' ' : 0;
+	}
+	if (c != '[' && c != '(' && c != '{')
+		return 0;
+	*next = dot_end(f, i, false);
+	return *next && is(f, *next, IS_DIGIT) ? '.' : 0;
+}
+
 /* Does what is behind the digits that end at i make them the beginning of something else: 2a02:8108::1,
  * 00:1b:44..., 3rd? One letter may belong to a number, x22 is an extension. */
 static bool
@@ -84,6 +100,7 @@ groups_at(const struct find *f, size_t i, struct number *x)
 		total += n;
 		sep = separator(f, end, &next);
 		sep = sep ? sep : trunk_separator(f, end, x, &next);
+		sep = sep ? sep : written_separator(f, x->g[0].start, end, &next);
 		if (!sep || sep == '_' || sep == ',')
 			break;
 		i = next;
@@ -216,6 +233,15 @@ ip_before(const struct find *f, size_t i)
 	return i >= 2 && find_says(f, i - 2, "ip") && (i == 2 || f->p[i - 3] >= 0x80);
 }
 
+/* ip-10-20-3-4, ec2-54-93-12-201.compute.amazonaws.com */
+static bool
+host_before(const struct find *f, size_t i)
+{
+	return i >= 3 && f->p[i - 1] == '-' &&
+	       ((find_says(f, i - 3, "ip-") && !after(f, i - 3, IS_WORD)) ||
+		   (i >= 4 && find_says(f, i - 4, "ec2-") && !after(f, i - 4, IS_WORD)));
+}
+
 static int
 find_ipv4(struct find *f, const struct number *x, int a)
 {
@@ -223,7 +249,9 @@ find_ipv4(struct find *f, const struct number *x, int a)
 	enum pii_level level = PII_LIKELY;
 	int first = 0;
 
-	if (a + 3 >= x->n || number_inside(x, a, a + 3) != '.' || !wanted(f, PII_IP_ADDRESS))
+	if (a + 3 >= x->n || !wanted(f, PII_IP_ADDRESS) ||
+	    (number_inside(x, a, a + 3) != '.' &&
+		!(number_inside(x, a, a + 3) == '-' && host_before(f, start))))
 		return 0;
 	end = x->g[a + 3].end;
 	for (int k = a; k < a + 4; k++) {
@@ -430,8 +458,9 @@ find_at(struct find *f, const struct number *x, int a)
 
 	if (number_form(x, a, "222") && (n = find_nino(f, x, a, a + 2)))
 		return n;
-	if (f->done > x->g[a].start || (x->g[a].n < 4 && !ip_before(f, x->g[a].start) &&
-					   !number_begins(f, x, a, a + 1 < x->n ? x->g[a + 1].sep : 0)))
+	if (f->done > x->g[a].start ||
+	    (x->g[a].n < 4 && !ip_before(f, x->g[a].start) && !host_before(f, x->g[a].start) &&
+		!number_begins(f, x, a, a + 1 < x->n ? x->g[a + 1].sep : 0)))
 		return 1;
 	if ((n = find_ipv4(f, x, a)))
 		return n;
@@ -459,7 +488,7 @@ digits_follow(const struct find *f, size_t i)
 {
 	size_t end = find_past(f, i, IS_DIGIT, 7);
 
-	return end - i == 7 || byte_is[at(f, end)] & IS_SEP;
+	return end - i == 7 || byte_is[at(f, end)] & IS_SEP || plus_is_space(f, i, end);
 }
 
 static bool
@@ -558,8 +587,10 @@ find_spread(struct find *f, size_t i)
 static bool
 lone(const struct find *f, size_t i, size_t to)
 {
-	size_t k = to;
+	size_t k = to, next;
 
+	if (written_separator(f, i, to, &next))
+		return false;
 	while (k - to < 4 && byte_is[at(f, k)] & IS_SEP)
 		k++;
 	return to - i <= 5 && !is(f, k, IS_DIGIT) && f->p[i] != '0';
@@ -649,6 +680,8 @@ find_number(struct find *f, size_t i)
 		if (find_mac_around(f, from, to))
 			return;
 	}
+	if (to - from == 2 && (behind == ' ' || before == ' ') && find_mac_spaced(f, from))
+		return;
 	if (from == i && !digits && find_word_date(f, i, to))
 		return;
 	if (from == i && !digits && find_plus(f, i)) /* +14155550123x22 */

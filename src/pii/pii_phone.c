@@ -339,7 +339,7 @@ international_end(const struct find *f, size_t first, bool *grouped)
 				*grouped = run - first > n;
 			}
 		}
-		i = between_digits(f, run, &zero);
+		i = plus_is_space(f, first, run) ? run + 1 : between_digits(f, run, &zero);
 		if (!i)
 			break;
 	}

@@ -351,6 +351,13 @@ glued_behind(const struct find *f, size_t i)
 	return is(f, i, IS_ALNUM);
 }
 
+bool
+plus_is_space(const struct find *f, size_t start, size_t i)
+{
+	start -= after(f, start, IS_LOCAL) && f->p[start - 1] == '+';
+	return at(f, i) == '+' && is(f, i + 1, IS_ALNUM) && start > 0 && f->p[start - 1] == '=';
+}
+
 void
 find_edges(const struct find *f, size_t *i, size_t *to)
 {

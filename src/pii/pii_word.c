@@ -69,7 +69,8 @@ iban_at(struct find *f, size_t from, bool spaced)
 			return false;
 		if (byte_is[c] & IS_ALNUM)
 			s[n++] = (char)capital(c);
-		else if (n >= (spaced ? 2 : 4) && (c == ' ' || c == '-' || c == '.') &&
+		else if (n >= (spaced ? 2 : 4) &&
+			 (c == ' ' || c == '-' || c == '.' || plus_is_space(f, from, i)) &&
 			 is(f, i + 1, IS_ALNUM))
 			gaps++;
 		else
@@ -229,6 +230,8 @@ find_word(struct find *f, size_t from, size_t to)
 	if (is(f, from, IS_DIGIT) && (n == 4 || n == 11) && wanted(f, PII_US_MBI) && mbi_at(f, from))
 		return true;
 	if (n == 5 && shaped(s, "99A99") && fiscal_groups(f, from))
+		return true;
+	if ((n == 6 || n == 17) && find_mac_word(f, from, to))
 		return true;
 	if (n == 12 && wanted(f, PII_MAC_ADDRESS) && find_past(f, from, IS_HEX, 13) == to &&
 	    yes(f, PII_MAC_ADDRESS, from, to, PII_POSSIBLE, "bare mac"))

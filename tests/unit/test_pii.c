@@ -244,6 +244,10 @@ static const struct {
     {"call\\u00a0+49\\u00a0151\\u00a023456789, +49&nbsp;151&nbsp;23456789, 4111%201111%201111%201111, "
      "536%2D22%2D8726",
 	"call\\u00a0<PHONE_NUMBER>, <PHONE_NUMBER>, <CREDIT_CARD>, <US_SSN>"},
+    {"card=4111+1111+1111+1111&x iban=DE89+3704+0044+0532+0130+00 ssn=536+22+8726 phone=+49+151+23456789 "
+     "phone=%2B49+151+23456789",
+	"card=<CREDIT_CARD>&x iban=<IBAN_CODE> ssn=<US_SSN> phone=<PHONE_NUMBER> phone=<PHONE_NUMBER>"},
+    {"4111+1111+1111+1111, x=1+2+3, y=12+34, a=b+c", NULL},
     {"joe\\u0040example.com anna%2Bx%2540example.com ?ip=2001%3Adb8%3A%3A1&phone=%2B14155552671",
 	"<EMAIL_ADDRESS> <EMAIL_ADDRESS> ?ip=<IP_ADDRESS>&phone=<PHONE_NUMBER>"},
     {"https:\\/\\/user:S3cretPw9@example.com\\/x https%3A%2F%2Fuser%3AS3cretPw9%40example.com%2F",
@@ -407,6 +411,21 @@ static const struct {
     {"1.2.3.4.5, version 1.2.3.4, v1.2.3.4, 999.1.2.3, 255.255.255.0, x[::2], a::b, std::vector, 12:30:45",
 	NULL},
     {"IP 093.184.216.034", "IP <IP_ADDRESS>"},
+    {"93[.]184[.]216[.]34, hxxp://45[.]83[.]12[.]9/x, 93.184.216[.]34, 93(.)184(.)216(.)34 "
+     "93[dot]184[dot]216[dot]34",
+	"<IP_ADDRESS>, hxxp://<IP_ADDRESS>/x, <IP_ADDRESS>, <IP_ADDRESS> <IP_ADDRESS>"},
+    {"ec2-54-93-12-201.eu-central-1.compute.amazonaws.com ip-10-20-3-4.ec2.internal ip-10-20-3-4",
+	"ec2-<IP_ADDRESS>.eu-central-1.compute.amazonaws.com ip-<IP_ADDRESS>.ec2.internal ip-<IP_ADDRESS>"},
+    {"server-1-2-3-4.zip, tip-1-2-3-4, release-10-20-3-4.tar.gz, x[1][.]2, v1[.]2[.]3, 1-2-3-4 steps, 3 "
+     "(.5), f(1)(.2)",
+	NULL},
+    {"MAC 9f078f-195c42, MAC abcdef-195c42, MAC 97 AA 45 B5 BB C9, mac ca fe 45 b5 bb c9 device, bluetooth "
+     "83_8F_BF_5B_78_EF",
+	"MAC <MAC_ADDRESS>, MAC <MAC_ADDRESS>, MAC <MAC_ADDRESS>, mac <MAC_ADDRESS> device, bluetooth "
+	"<MAC_ADDRESS>"},
+    {"97 AA 45 B5 BB C9, commit 9f078f-195c42, mac dump 00 97 AA 45 B5 BB C9, mac 97 AA 45 B5 BB C9 01",
+	NULL},
+    {"83_8F_BF_5B_78_EF, 06 12 34 56 7, 12 de 34 ab 56 cd 78", NULL},
     {"093.184.216.034, OID 2.5.29.17, fixed in 4.1.2.3, jdk 17.0.9.1, clause 4.1.2.3", NULL},
     {"00:1b:44:11:3a:b7 AA-BB-CC-1D-EE-FF aabb.ccdd.ee1f.", "<MAC_ADDRESS> <MAC_ADDRESS> <MAC_ADDRESS>."},
     /* coins, keys */
