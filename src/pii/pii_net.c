@@ -25,11 +25,11 @@ hex_groups(const struct find *f, size_t i, size_t n, size_t width, unsigned char
 
 /* Between spaces and the like are other things too: a word must say so. */
 static const struct {
-	unsigned char n, width;
 	const char *seps;
 	enum pii_level level;
-} macs[] = {{6, 2, ":-", PII_CERTAIN}, {8, 2, ":-", PII_CERTAIN}, {3, 4, ".", PII_CERTAIN},
-    {2, 6, ":-.", PII_POSSIBLE}, {6, 2, " _", PII_POSSIBLE}};
+	unsigned char n, width;
+} macs[] = {{":-", PII_CERTAIN, 6, 2}, {":-", PII_CERTAIN, 8, 2}, {".", PII_CERTAIN, 3, 4},
+    {":-.", PII_POSSIBLE, 2, 6}, {" _", PII_POSSIBLE, 6, 2}};
 
 static bool
 find_mac(struct find *f, size_t i)
