@@ -218,7 +218,7 @@ backslash_end(struct str t, size_t i, uint32_t *code)
 		return octal_end(t, i, code);
 	case 'x':
 		v = hex_at(t, i + 1, 2);
-		v = v == 0xa0 || (v < 0x80 && plain_escape(v)) ? v : -1; /* C:\\xadmin */
+		v = v == 0xa0 || v == 0x1b || (v < 0x80 && plain_escape(v)) ? v : -1; /* C:\\xadmin */
 		i += 3;
 		break;
 	case 'u':

@@ -262,6 +262,7 @@ static const struct {
     {"render=3D, x=3D4f1a, \\101, \\0401234567, C:\\2024\\4155550123, \\1 \\12345678901", NULL},
     {"C:\\Users\\84.132.17.209\\x C:\\u\\536-22-8726\\x D:\\4111111111111111.txt \\042536-22-8726\\042",
 	"C:\\Users\\<IP_ADDRESS>\\x C:\\u\\<US_SSN>\\x D:\\<CREDIT_CARD>.txt \\042<US_SSN>\\042"},
+    {"\\x1b[31m84.132.17.209\\x1b[0m", "\\x1b[31m<IP_ADDRESS>\\x1b[0m"},
     /* what stands beside a number */
     {"Ann,415-555-0123,Rome 17,4111111111111111,x 536-22-8726,536-22-8727",
 	"Ann,<PHONE_NUMBER>,Rome 17,<CREDIT_CARD>,x <US_SSN>,<US_SSN>"},
