@@ -266,6 +266,9 @@ variable(const struct find *f, const struct value *v)
 
 	if (escaped(f, v->start))
 		return false;
+	if (find_says(f, v->start, "$env:") ||
+	    ((first == '$' || first == '#') && (at(f, v->start + 1) == '{' || at(f, v->start + 1) == '(')))
+		return true;
 	if (which) /* the closing one may be taken for the end of a sentence */
 		return last == (unsigned char)closed[which - open] ||
 		       (v->end - i > 1 && f->p[v->end - 1] == (unsigned char)closed[which - open]);

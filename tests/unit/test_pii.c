@@ -448,6 +448,7 @@ static const struct {
      "password: [hidden1], password=(String)x, password: (value) => x",
 	NULL},
     {"Passwort: vergessen", NULL},
+    {"password: $(cat pw1) password: #{pw1} PASSWORD: ${{ secrets.DB_PASS1 }} password: $env:PASS1", NULL},
     {"mot de passe: oublié, пароль: неверный, 密码: 错误, 비밀번호: 분실, contraseña: incorrecta, password: "
      "(optional)",
 	NULL},
