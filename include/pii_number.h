@@ -46,7 +46,14 @@ bool number_in_row(const struct find *f, const struct number *x, int a, int b);
  */
 unsigned char number_inside(const struct number *x, int a, int b);
 /* Have the groups from a on so many digits each: "324"? */
-bool number_form(const struct number *x, int a, const char *lens);
+static inline bool
+number_form(const struct number *x, int a, const char *lens)
+{
+	for (; *lens; lens++, a++)
+		if (a >= x->n || x->g[a].n != *lens - '0')
+			return false;
+	return true;
+}
 /* May a number begin at a and end at b? */
 bool number_whole(const struct find *f, const struct number *x, int a, int b);
 /* Is there a word for this type nearer than one for the other? */

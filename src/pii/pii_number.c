@@ -53,14 +53,17 @@ trunk_separator(const struct find *f, size_t i, const struct number *x, size_t *
 static unsigned char
 written_separator(const struct find *f, size_t start, size_t i, size_t *next)
 {
-	unsigned char c = at(f, i);
-
-	if (plus_is_space(f, start, i)) {
+	switch (at(f, i)) {
+	case '+':
 		*next = i + 1;
-		return is(f, i + 1, IS_DIGIT) ? ' ' : 0;
-	}
-	if (c != '[' && c != '(' && c != '{')
+		return plus_is_space(f, start, i) && is(f, i + 1, IS_DIGIT) ? ' ' : 0;
+	case '[':
+	case '(':
+	case '{':
+		break;
+	default:
 		return 0;
+	}
 	*next = dot_end(f, i, false);
 	return *next && is(f, *next, IS_DIGIT) ? '.' : 0;
 }
@@ -200,15 +203,6 @@ number_inside(const struct number *x, int a, int b)
 }
 
 bool
-number_form(const struct number *x, int a, const char *lens)
-{
-	for (; *lens; lens++, a++)
-		if (a >= x->n || x->g[a].n != *lens - '0')
-			return false;
-	return true;
-}
-
-bool
 number_whole(const struct find *f, const struct number *x, int a, int b)
 {
 	unsigned char sep = number_inside(x, a, b);
@@ -300,8 +294,8 @@ card_groups(const struct number *x, int a, int b)
 {
 	bool fours = true;
 
-	for (int k = a; k < b; k++)
-		fours &= x->g[k].n % 4 == 0;
+	for (int k = a; k < b && fours; k++)
+		fours = x->g[k].n % 4 == 0;
 	if (b == a + 2 && x->g[a].n == 4 && x->g[a + 1].n == 6)
 		return x->g[b].n == 5 || x->g[b].n == 4;
 	if (b == a + 2 && x->g[a].n == 4 && x->g[a + 1].n == 5)

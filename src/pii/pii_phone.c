@@ -364,15 +364,6 @@ find_phone_plus(struct find *f, size_t start, size_t first)
 	return true;
 }
 
-static bool
-lens(const struct number *x, int a, const char *form)
-{
-	for (; *form; form++, a++)
-		if (a >= x->n || x->g[a].n != *form - '0')
-			return false;
-	return true;
-}
-
 /* Area and exchange of the North American plan. */
 static bool
 nanp(const char *d)
@@ -499,8 +490,8 @@ find_trunk(struct find *f, const struct number *x, int a)
 	int b = trunk_end(x, a);
 	size_t n = digits_of(x, a, b);
 
-	if (x->n - a >= 5 && lens(x, a, "22222") && x->g[a + 1].sep == '.' && one_of(x, a + 1, a + 4, ".") &&
-	    number_ends(f, x, a + 4, '.'))
+	if (x->n - a >= 5 && number_form(x, a, "22222") && x->g[a + 1].sep == '.' &&
+	    one_of(x, a + 1, a + 4, ".") && number_ends(f, x, a + 4, '.'))
 		return phone(f, x, a, a + 4, PII_LIKELY, "trunk 0");
 	if (pairs(x, a, b) && b - a + 1 != 5) /* 03 08 15 22 27 31 is drawn, not dialled */
 		return 0;
@@ -564,9 +555,9 @@ exit_code(const struct number *x, int a)
 
 	if (d[0] == '0' && d[1] == '0' && d[2] != '0' && x->g[a].n >= 3)
 		return x->g[a].start + 2;
-	if (lens(x, a, "2") && d[0] == '0' && d[1] == '0' && a + 1 < x->n && d[2] != '0')
+	if (number_form(x, a, "2") && d[0] == '0' && d[1] == '0' && a + 1 < x->n && d[2] != '0')
 		return x->g[a + 1].start;
-	if (lens(x, a, "3") && !memcmp(d, "011", 3) && a + 2 < x->n && x->g[a + 1].n <= 3)
+	if (number_form(x, a, "3") && !memcmp(d, "011", 3) && a + 2 < x->n && x->g[a + 1].n <= 3)
 		return x->g[a + 1].start;
 	return 0;
 }
@@ -592,14 +583,14 @@ find_phone(struct find *f, const struct number *x, int a)
 			if (x->g[b].end == end)
 				return phone(f, x, a, b, grouped ? PII_CERTAIN : PII_LIKELY, "calling code");
 	}
-	if (lens(x, a, "334") && nanp(d) && one_of(x, a + 1, a + 2, "-. )/") &&
+	if (number_form(x, a, "334") && nanp(d) && one_of(x, a + 1, a + 2, "-. )/") &&
 	    number_ends(f, x, a + 2, x->g[a + 2].sep) &&
 	    (x->g[a + 1].sep == x->g[a + 2].sep || x->g[a + 1].sep == ')' || x->g[a + 2].sep == '-'))
 		return phone(f, x, a, a + 2, bracket ? PII_CERTAIN : PII_LIKELY, "north american plan");
-	if (lens(x, a, "1334") && d[0] == '1' && x->g[a + 1].sep != ')' && nanp(d + 1) &&
+	if (number_form(x, a, "1334") && d[0] == '1' && x->g[a + 1].sep != ')' && nanp(d + 1) &&
 	    one_of(x, a + 1, a + 3, "-. ()") && number_ends(f, x, a + 3, x->g[a + 3].sep))
 		return phone(f, x, a, a + 3, PII_LIKELY, "north american plan");
-	if (bracket && lens(x, a, "37") && nanp(d))
+	if (bracket && number_form(x, a, "37") && nanp(d))
 		return phone(f, x, a, a + 1, PII_LIKELY, "north american plan");
 	if (bracket && x->g[a].n >= 2 && x->g[a].n <= 5 && a + 1 < x->n) {
 		int b = trunk_end(x, a);
@@ -608,15 +599,15 @@ find_phone(struct find *f, const struct number *x, int a)
 			return phone(f, x, a, b, digits_of(x, a, b) >= 8 ? PII_LIKELY : PII_POSSIBLE,
 			    "area in brackets");
 	}
-	if (lens(x, a, "13322") && (d[0] == '8' || d[0] == '7') && one_of(x, a + 1, a + 4, "- ()") &&
+	if (number_form(x, a, "13322") && (d[0] == '8' || d[0] == '7') && one_of(x, a + 1, a + 4, "- ()") &&
 	    number_ends(f, x, a + 4, x->g[a + 4].sep))
 		return phone(f, x, a, a + 4, PII_LIKELY, "russian form");
-	if (lens(x, a, "344") && d[0] == '1' && d[1] >= '3' && one_of(x, a + 1, a + 2, "- ") &&
+	if (number_form(x, a, "344") && d[0] == '1' && d[1] >= '3' && one_of(x, a + 1, a + 2, "- ") &&
 	    number_ends(f, x, a + 2, x->g[a + 2].sep))
 		return phone(f, x, a, a + 2, PII_LIKELY, "chinese form");
 	if (d[0] == '0' && d[1] >= '1' && x->g[a].n >= 2)
 		return find_trunk(f, x, a);
-	if (d[0] == '0' && d[1] == '8' && lens(x, a, "1333") && one_of(x, a + 1, a + 3, " ") &&
+	if (d[0] == '0' && d[1] == '8' && number_form(x, a, "1333") && one_of(x, a + 1, a + 3, " ") &&
 	    number_ends(f, x, a + 3, ' '))
 		return phone(f, x, a, a + 3, PII_LIKELY, "french service");
 	if (d[0] == '0' && x->g[a].n == 1 && d[1] >= '1' && a + 1 < x->n &&

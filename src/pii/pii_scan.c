@@ -354,8 +354,10 @@ glued_behind(const struct find *f, size_t i)
 bool
 plus_is_space(const struct find *f, size_t start, size_t i)
 {
+	if (at(f, i) != '+')
+		return false;
 	start -= after(f, start, IS_LOCAL) && f->p[start - 1] == '+';
-	return at(f, i) == '+' && is(f, i + 1, IS_ALNUM) && start > 0 && f->p[start - 1] == '=';
+	return is(f, i + 1, IS_ALNUM) && start > 0 && f->p[start - 1] == '=';
 }
 
 void
