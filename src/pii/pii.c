@@ -280,20 +280,18 @@ look(struct pii *p, struct str text)
 	return NULL;
 }
 
-/* What is masked already is found again, and stays as it is. */
+/* What is masked already may be found again, or a part of it: ****:db8::1. It stays as it is. */
 static void
-leave_masked(struct pii *p, struct str text, struct buf *scratch)
+leave_masked(struct pii *p, struct str text)
 {
 	for (size_t i = 0; i < p->find.n; i++) {
 		struct pii_span *s = &p->find.spans[i];
+		size_t from = s->start;
 
-		if (!replaced(p, s) || replacer_of(p->replacer, s->type)->kind != OP_MASK)
-			continue;
-		buf_reset(scratch);
-		replacer_put(p->replacer, scratch, s->type, pii_type_name(p, s->type),
-		    (struct str){text.p + s->start, s->end - s->start});
-		s->taken = scratch->len != s->end - s->start ||
-			   memcmp(scratch->p, text.p + s->start, scratch->len) != 0;
+		while (from > 0 && s->start - from < 64 && (unsigned char)text.p[from - 1] > ' ')
+			from--;
+		if (s->taken && replacer_of(p->replacer, s->type)->kind == OP_MASK)
+			s->taken = !memchr(text.p + from, '*', s->end - from);
 	}
 }
 
@@ -452,7 +450,7 @@ pii_scrub(struct pii *p, struct str name, struct str text)
 		p->find.explain = explain;
 		if (p->failed)
 			return fail(p, p->failed);
-		leave_masked(p, now, &p->out[1]);
+		leave_masked(p, now);
 		if (count_replaced(p) == 0)
 			return now;
 		merge(p, text, &p->out[1]);
