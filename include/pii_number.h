@@ -6,6 +6,7 @@
 
 #define GROUPS_MAX 24
 #define DIGITS_MAX 128
+#define FORM_MAX   8 /* groups that number_form() asks for at once */
 
 struct group {
 	size_t start, end;
@@ -18,6 +19,7 @@ struct group {
 struct number {
 	struct group g[GROUPS_MAX];
 	int n;
+	char form[GROUPS_MAX + FORM_MAX]; /* how many digits each has, as text; behind them NULs */
 	char d[DIGITS_MAX + 1];
 };
 
@@ -26,6 +28,13 @@ static inline size_t
 digits_of(const struct number *x, int a, int b)
 {
 	return (size_t)(x->g[b].at + x->g[b].n - x->g[a].at);
+}
+
+/* Have the groups from a on so many digits each: "324"? One comparison where lens is written out. */
+static inline bool
+number_form(const struct number *x, int a, const char *lens)
+{
+	return !memcmp(x->form + a, lens, strlen(lens));
 }
 
 /* What is recognised at the group a: how many groups it takes; 0: nothing. */
@@ -45,15 +54,6 @@ bool number_in_row(const struct find *f, const struct number *x, int a, int b);
 /* The separators inside groups a to b: the one that all have, 0 where there is none, '*' where they differ.
  */
 unsigned char number_inside(const struct number *x, int a, int b);
-/* Have the groups from a on so many digits each: "324"? */
-static inline bool
-number_form(const struct number *x, int a, const char *lens)
-{
-	for (; *lens; lens++, a++)
-		if (a >= x->n || x->g[a].n != *lens - '0')
-			return false;
-	return true;
-}
 /* May a number begin at a and end at b? */
 bool number_whole(const struct find *f, const struct number *x, int a, int b);
 /* Is there a word for this type nearer than one for the other? */

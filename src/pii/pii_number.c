@@ -99,6 +99,7 @@ groups_at(const struct find *f, size_t i, struct number *x)
 		    ((sep == ' ' || sep == ')') && other_word(f, end, n)))
 			break;
 		memcpy(x->d + total, f->p + i, n);
+		x->form[x->n] = (char)('0' + n);
 		x->g[x->n++] = (struct group){i, end, (unsigned char)n, sep, (unsigned char)total};
 		total += n;
 		sep = separator(f, end, &next);
@@ -108,6 +109,7 @@ groups_at(const struct find *f, size_t i, struct number *x)
 			break;
 		i = next;
 	}
+	memset(x->form + x->n, 0, FORM_MAX);
 	x->d[total] = '\0';
 }
 
@@ -287,15 +289,11 @@ number_says(struct find *f, const struct number *x, int a, enum pii_type t, enum
 	return c->has >> t & 1 && !(c->has >> other & 1 && c->far[other] < c->far[t]);
 }
 
-/* The ways in which cards are written: by fours, and as American Express, Diners Club, UATP and UnionPay do.
- */
+/* The ways in which cards are written: by fours (those before b), and as American Express, Diners Club, UATP
+ * and UnionPay do. */
 static bool
-card_groups(const struct number *x, int a, int b)
+card_groups(const struct number *x, int a, int b, bool fours)
 {
-	bool fours = true;
-
-	for (int k = a; k < b && fours; k++)
-		fours = x->g[k].n % 4 == 0;
 	if (b == a + 2 && x->g[a].n == 4 && x->g[a + 1].n == 6)
 		return x->g[b].n == 5 || x->g[b].n == 4;
 	if (b == a + 2 && x->g[a].n == 4 && x->g[a + 1].n == 5)
@@ -334,7 +332,7 @@ find_card(struct find *f, const struct number *x, int a)
 	enum card how = CARD_NO;
 	enum pii_level level = PII_CERTAIN;
 	int best = -1;
-	bool begins;
+	bool begins, fours = true, grouped = false;
 
 	if (!wanted(f, PII_CREDIT_CARD) || d[0] == '0')
 		return 0;
@@ -342,17 +340,20 @@ find_card(struct find *f, const struct number *x, int a)
 	for (int b = a; b < x->n && digits_of(x, a, b) <= 19; b++) {
 		size_t n = digits_of(x, a, b);
 		enum card now;
+		bool like;
 
+		fours &= b == a || x->g[b - 1].n % 4 == 0;
 		if (n < 12 || glued_behind(f, x->g[b].end))
 			continue;
-		if (b > a && !card_groups(x, a, b) &&
-		    (!begins || number_inside(x, a, b) == '*' || x->g[a].n != x->g[b].n))
+		like = card_groups(x, a, b, fours);
+		if (b > a && !like && (!begins || number_inside(x, a, b) == '*' || x->g[a].n != x->g[b].n))
 			continue;
 		now = check_card(d, n);
 		if (now == CARD_NO)
 			continue;
 		best = b;
 		how = now;
+		grouped = like;
 	}
 	if (best < 0 || (glued_before(f, x->g[a].start) && !track_before(f, x->g[a].start) &&
 			    !word_glued(f, x->g[a].start)))
@@ -373,7 +374,7 @@ find_card(struct find *f, const struct number *x, int a)
 			      : PII_LIKELY,
 		    "card");
 	}
-	if (!card_groups(x, a, best))
+	if (!grouped)
 		level = PII_POSSIBLE;
 	else if (how != CARD_YES)
 		level = PII_LIKELY;

@@ -490,8 +490,8 @@ find_trunk(struct find *f, const struct number *x, int a)
 	int b = trunk_end(x, a);
 	size_t n = digits_of(x, a, b);
 
-	if (x->n - a >= 5 && number_form(x, a, "22222") && x->g[a + 1].sep == '.' &&
-	    one_of(x, a + 1, a + 4, ".") && number_ends(f, x, a + 4, '.'))
+	if (number_form(x, a, "22222") && x->g[a + 1].sep == '.' && one_of(x, a + 1, a + 4, ".") &&
+	    number_ends(f, x, a + 4, '.'))
 		return phone(f, x, a, a + 4, PII_LIKELY, "trunk 0");
 	if (pairs(x, a, b) && b - a + 1 != 5) /* 03 08 15 22 27 31 is drawn, not dialled */
 		return 0;
