@@ -21,9 +21,11 @@ struct names {
 	uint64_t links[PAIR_WORDS];   /* and of what may stand between one and its value */
 	uint64_t ends[PAIR_WORDS];    /* of both, and of what a name goes on with */
 	uint64_t vendors[PAIR_WORDS]; /* the first two of what the keys of vendors begin with */
+	uint64_t months[PAIR_WORDS];  /* and of the names of months */
 };
 struct names *names_open(void);
 void vendors_put(uint64_t set[PAIR_WORDS]);
+void months_put(uint64_t set[PAIR_WORDS]);
 
 /* Sets of pairs of bytes, hashed: what is not in one is none of ours. */
 static inline void

@@ -56,14 +56,21 @@ static const struct month {
     {"अप्रै", 15, 4}, {"जन", 6, 1}, {"जुला", 12, 7}, {"जून", 9, 6}, {"दिसं", 12, 12}, {"नवं", 9, 11}, {"फर", 6, 2},
     {"मई", 6, 5}, {"मार्च", 15, 3}, {"सितं", 12, 9}};
 
+void
+months_put(uint64_t set[PAIR_WORDS])
+{
+	for (size_t k = 0; k < COUNT(months); k++)
+		pair_put(set, (unsigned char)months[k].text[0], (unsigned char)months[k].text[1]);
+}
+
 /* The number of the month whose name begins at i; 0: none. */
 static int
 month_at(const struct find *f, size_t i)
 {
-	unsigned char first = small(at(f, i));
+	unsigned char first = small(at(f, i)), second = small(at(f, i + 1));
 	size_t from = 0, to = COUNT(months);
 
-	if (!(byte_is[first] & IS_LOWER) && first < 0x80)
+	if (!pair_in(f->names->months, first, second))
 		return 0;
 	while (from < to) { /* the first entry that begins so */
 		size_t mid = (from + to) / 2;
@@ -74,8 +81,7 @@ month_at(const struct find *f, size_t i)
 			to = mid;
 	}
 	for (; from < COUNT(months) && (unsigned char)*months[from].text == first; from++)
-		if ((unsigned char)months[from].text[1] == small(at(f, i + 1)) &&
-		    find_says(f, i, months[from].text))
+		if ((unsigned char)months[from].text[1] == second && find_says(f, i, months[from].text))
 			return months[from].month;
 	return 0;
 }

@@ -223,19 +223,21 @@ find_hex(struct find *f, size_t i)
 
 /* ---- URLs ---- */
 
-static bool
-in_url(unsigned char c)
-{
-	return c > ' ' && c != '"' && c != '<' && c != '>' && c != '`' && c != '\\' && c != '^' && c != '{' &&
-	       c != '}' && c != '|';
-}
+enum { ENDS_URL = 1, ENDS_HOST = 2 };
+/* clang-format off */
+static const uint8_t ends_of[256] = {
+	[0 ... ' '] = ENDS_URL, ['"'] = ENDS_URL, ['<'] = ENDS_URL, ['>'] = ENDS_URL, ['`'] = ENDS_URL,
+	['\\'] = ENDS_URL, ['^'] = ENDS_URL, ['{'] = ENDS_URL, ['}'] = ENDS_URL, ['|'] = ENDS_URL,
+	['/'] = ENDS_HOST, ['?'] = ENDS_HOST, ['#'] = ENDS_HOST,
+};
+/* clang-format on */
 
 static size_t
 url_end(const struct find *f, size_t i)
 {
 	size_t start = i;
 
-	while (i < f->len && i - start < 2048 && in_url(f->p[i]))
+	while (i < f->len && i - start < 2048 && !(ends_of[f->p[i]] & ENDS_URL))
 		i++;
 	while (i > start && strchr(".,;:!?)'", f->p[i - 1]))
 		i--;
@@ -280,7 +282,7 @@ find_url(struct find *f, size_t i)
 	for (end = host; end < f->len && end - host < 512; end++) {
 		if (escaped(f, end) && !all)
 			continue;
-		if (!in_url(f->p[end]) || strchr("/?#", f->p[end]))
+		if (ends_of[f->p[end]])
 			break;
 		if (f->p[end] == '@')
 			sign = end;

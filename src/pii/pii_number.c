@@ -656,14 +656,17 @@ find_card_inside(struct find *f, size_t from, size_t i, size_t to)
 void
 find_number(struct find *f, size_t i)
 {
-	size_t from = find_back(f, i, IS_WORD, 64), to = find_past(f, i, IS_WORD, 2048);
+	size_t from = find_back(f, i, IS_WORD, 64), run = find_past(f, i, IS_DIGIT, 2048),
+	       to = is(f, run, IS_WORD) ? find_past(f, run, IS_WORD, 2048 - (run - i)) : run, spans = f->n;
 	bool digits;
-	size_t spans = f->n;
 	unsigned char before, behind;
 
 	find_edges(f, &from, &to);
-	i = from > i ? from : i;
-	digits = find_past(f, i, IS_DIGIT, 2048) == to;
+	if (from > i) {
+		i = from;
+		run = find_past(f, i, IS_DIGIT, 2048);
+	}
+	digits = run == to;
 	before = from > 0 ? f->p[from - 1] : 0;
 	behind = at(f, to);
 	if ((before == '-' || before == '.') && find_chain(f, from))

@@ -102,19 +102,31 @@ static const struct name {
     {"mnemonicphrase", PHRASE, false},
 };
 
+static bool
+is_gap(unsigned char c)
+{
+	return c == ' ' || c == '_' || c == '-' || c == '.';
+}
+
+/* May a name end before i? By its last two bytes, between which there may be a gap. */
+static bool
+name_ends(const struct find *f, size_t i)
+{
+	size_t k = i > 1 && is_gap(f->p[i - 2]) ? i - 1 : i;
+
+	return k > 1 && pair_in(f->names->pairs, small(f->p[k - 2]), small(f->p[i - 1]));
+}
+
 /* What the name that ends before i says about what comes behind it. *from: where the name begins. */
 static enum kind
 kind_of_name(const struct find *f, size_t i, size_t *from)
 {
 	enum kind best = NO_NAME;
 	size_t longest = 0;
-	unsigned char last = i > 0 ? small(f->p[i - 1]) : 0;
-	unsigned char prior = i > 1 ? small(f->p[i - 2]) : 0;
 
-	if (!pair_in(f->names->pairs, prior, last) && prior != ' ' && prior != '_' && prior != '-' &&
-	    prior != '.')
+	if (!name_ends(f, i))
 		return NO_NAME;
-	for (size_t next = f->names->last[last]; next; next = f->names->before[next - 1]) {
+	for (size_t next = f->names->last[small(f->p[i - 1])]; next; next = f->names->before[next - 1]) {
 		size_t k = next - 1, len = f->names->len[k], n = len, at_ = i, gaps = 0;
 		const unsigned char *name = (const unsigned char *)names[k].text;
 
@@ -127,7 +139,7 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 				n--;
 				at_--;
 				gaps = 0;
-			} else if (n < len && (c == ' ' || c == '_' || c == '-' || c == '.')) {
+			} else if (n < len && is_gap(c)) {
 				at_--;
 				gaps++;
 			} else {
@@ -450,8 +462,7 @@ may_be_name(const struct find *f, size_t i)
 	unsigned char prior = i > 1 ? small(f->p[i - 2]) : 0, last = i > 0 ? small(f->p[i - 1]) : 0;
 
 	return pair_in(f->names->ends, prior, last) ||
-	       (byte_is[last] & IS_DIGIT && byte_is[prior] & IS_WORD) || prior == ' ' || prior == '_' ||
-	       prior == '-' || prior == '.';
+	       (byte_is[last] & IS_DIGIT && byte_is[prior] & IS_WORD) || name_ends(f, i);
 }
 
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
@@ -645,7 +656,7 @@ kind_before(const struct find *f, size_t start, size_t *link)
 	size_t i = start, from;
 	enum kind kind;
 
-	if (i >= 3 && (find_says(f, i - 3, "「") || find_says(f, i - 3, "『")))
+	if (i >= 3 && f->p[i - 1] >= 0x80 && (find_says(f, i - 3, "「") || find_says(f, i - 3, "『")))
 		i -= 3;
 	while (i > 0 && start - i < 3 && quote_or_space(f->p[i - 1]))
 		i--;
@@ -811,5 +822,6 @@ names_open(void)
 	for (size_t k = 0; k < COUNT(n->ends); k++)
 		n->ends[k] |= n->pairs[k] | n->links[k];
 	vendors_put(n->vendors);
+	months_put(n->months);
 	return n;
 }

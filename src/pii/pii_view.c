@@ -371,20 +371,31 @@ has_byte(uint64_t v, unsigned char c)
 }
 #endif
 
+#if defined(__SSE2__)
+/* The top bit of each of sixteen such bytes. */
+static __m128i
+odd_bytes(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i back = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')), url = _mm_cmpeq_epi8(v, _mm_set1_epi8('%'));
+	__m128i html = _mm_cmpeq_epi8(v, _mm_set1_epi8('&')), esc = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x1b));
+
+	return _mm_or_si128(_mm_or_si128(v, esc), _mm_or_si128(_mm_or_si128(back, url), html));
+}
+#endif
+
 /* The first such byte at or behind at. */
 static size_t
 odd_at(struct str text, size_t at)
 {
 #if defined(__SSE2__)
+	for (const char *p = text.p + at; text.len - at >= 64; at += 64, p += 64) /* there is none, mostly */
+		if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(odd_bytes(p), odd_bytes(p + 16)),
+			_mm_or_si128(odd_bytes(p + 32), odd_bytes(p + 48)))))
+			break;
 	while (at < text.len && text.len >= 16) { /* the last sixteen once more, without those before at */
 		size_t from = text.len - at < 16 ? text.len - 16 : at;
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.p + from));
-		__m128i escape = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')),
-						  _mm_cmpeq_epi8(v, _mm_set1_epi8('%'))),
-		    _mm_or_si128(
-			_mm_cmpeq_epi8(v, _mm_set1_epi8('&')), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x1b))));
-		unsigned bits =
-		    (unsigned)_mm_movemask_epi8(_mm_or_si128(v, escape)) >> (at - from); /* the top bits */
+		unsigned bits = (unsigned)_mm_movemask_epi8(odd_bytes(text.p + from)) >> (at - from);
 
 		if (bits)
 			return at + (size_t)__builtin_ctz(bits);
