@@ -239,14 +239,19 @@ bytes58(const char *s, size_t n, unsigned char out[40])
 
 	while (zeros < n && s[zeros] == '1')
 		zeros++;
-	for (size_t i = 0; i < n; i++) {
-		int digit = digit58(s[i]);
-		uint64_t carry = (uint64_t)digit;
+	for (size_t i = 0; i < n;) { /* five digits at once: 58^5 is less than 2^32 */
+		uint64_t carry = 0, times = 1;
 
-		if (digit < 0)
-			return 0;
+		for (size_t end = n - i < 5 ? n : i + 5; i < end; i++) {
+			int digit = digit58(s[i]);
+
+			if (digit < 0)
+				return 0;
+			carry = 58 * carry + (uint64_t)digit;
+			times *= 58;
+		}
 		for (size_t k = 0; k < COUNT(v); k++) {
-			carry += UINT64_C(58) * v[k];
+			carry += times * v[k];
 			v[k] = (uint32_t)carry;
 			carry >>= 32;
 		}

@@ -610,7 +610,13 @@ url_value(struct find *f, size_t i)
 void
 find_equals(struct find *f, size_t i)
 {
-	if (at(f, i + 1) == '=' || (i > 0 && f->p[i - 1] && strchr("=!<>+*/", f->p[i - 1])))
+	if (at(f, i + 1) == '=') { /* ==, and lines of it */
+		while (at(f, i) == '=')
+			i++;
+		f->done = i;
+		return;
+	}
+	if (i > 0 && f->p[i - 1] && strchr("=!<>+*/", f->p[i - 1]))
 		return;
 	if (!url_value(f, i))
 		named_value(f, i, true);

@@ -382,6 +382,13 @@ odd_bytes(const char *p)
 
 	return _mm_or_si128(_mm_or_si128(v, esc), _mm_or_si128(_mm_or_si128(back, url), html));
 }
+
+static bool
+odd_in_64(const char *p)
+{
+	return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(odd_bytes(p), odd_bytes(p + 16)),
+	    _mm_or_si128(odd_bytes(p + 32), odd_bytes(p + 48))));
+}
 #endif
 
 /* The first such byte at or behind at. */
@@ -389,10 +396,6 @@ static size_t
 odd_at(struct str text, size_t at)
 {
 #if defined(__SSE2__)
-	for (const char *p = text.p + at; text.len - at >= 64; at += 64, p += 64) /* there is none, mostly */
-		if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(odd_bytes(p), odd_bytes(p + 16)),
-			_mm_or_si128(odd_bytes(p + 32), odd_bytes(p + 48)))))
-			break;
 	while (at < text.len && text.len >= 16) { /* the last sixteen once more, without those before at */
 		size_t from = text.len - at < 16 ? text.len - 16 : at;
 		unsigned bits = (unsigned)_mm_movemask_epi8(odd_bytes(text.p + from)) >> (at - from);
@@ -400,6 +403,8 @@ odd_at(struct str text, size_t at)
 		if (bits)
 			return at + (size_t)__builtin_ctz(bits);
 		at = from + 16;
+		while (text.len - at >= 64 && !odd_in_64(text.p + at))
+			at += 64;
 	}
 #else
 	for (; text.len - at >= 8; at += 8) {
