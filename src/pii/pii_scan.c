@@ -216,15 +216,17 @@ has_eight(uint64_t v)
 static uint64_t
 sixteenth(const struct masks *m, struct carry *c)
 {
-	unsigned __int128 run = (unsigned __int128)m->word << 64 | c->word;
-	bool maybe = has_eight(m->word) || has_eight(c->word);
+	uint64_t run = m->word, before = c->word;
+	bool maybe = has_eight(run) || has_eight(before);
 
-	c->word = m->word;
+	c->word = run;
 	if (!maybe)
 		return 0;
-	for (int n = 1; n < 16; n *= 2)
-		run &= run << n;
-	return (uint64_t)((run & ~(run << 1)) >> 64);
+	for (int n = 1; n < 16; n *= 2) {
+		run &= shifted(run, before, n);
+		before &= before << n;
+	}
+	return run & ~shifted(run, before, 1);
 }
 
 static void
@@ -314,7 +316,7 @@ scan_text(struct find *f, masks_fn *masks)
 	if (base == f->len)
 		return;
 	rest = f->len - base;
-	memcpy(tail, f->p + base, rest);
+	memmove(tail, f->p + base, rest); /* of memcpy() GCC makes a rep movs here, which is slow to begin */
 	masks(tail, (rest + 63) / 64, m);
 	scan_blocks(f, m, (rest + 63) / 64, base, &c);
 }
