@@ -75,7 +75,8 @@ masks_sse2(const unsigned char *p, size_t n, struct masks *out)
 
 #define IS(c) _mm_cmpeq_epi8(v, _mm_set1_epi8(c))
 	for (; n > 0; n--, p += 64, out++) {
-		*out = (struct masks){0};
+		struct masks m = {0}; /* p could point into *out, for all that the compiler knows */
+
 		for (int i = 0; i < 64; i += 16) {
 			__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i)),
 				w = _mm_or_si128(v, low);
@@ -88,13 +89,14 @@ masks_sse2(const unsigned char *p, size_t n, struct masks *out)
 			dot = _mm_and_si128(_mm_cmpeq_epi8(w, _mm_set1_epi8('d')),
 			    _mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(v1, low), _mm_set1_epi8('o')),
 				_mm_cmpeq_epi8(_mm_or_si128(v2, low), _mm_set1_epi8('t'))));
-			out->digit |= bits16(digit) << i;
-			out->word |= bits16(_mm_or_si128(_mm_or_si128(digit, between(w, 'a', 26)), IS('_')))
-				     << i;
-			out->special |= bits16(special) << i;
-			out->dash |= bits16(IS('-')) << i;
-			out->dot |= bits16(dot) << i;
+			m.digit |= bits16(digit) << i;
+			m.word |= bits16(_mm_or_si128(_mm_or_si128(digit, between(w, 'a', 26)), IS('_')))
+				  << i;
+			m.special |= bits16(special) << i;
+			m.dash |= bits16(IS('-')) << i;
+			m.dot |= bits16(dot) << i;
 		}
+		*out = m;
 	}
 #undef IS
 }
@@ -125,7 +127,8 @@ masks_avx2(const unsigned char *p, size_t n, struct masks *out)
 		      under = _mm256_set1_epi8('_');
 
 	for (; n > 0; n--, p += 64, out++) {
-		*out = (struct masks){0};
+		struct masks m = {0};
+
 		for (int i = 0; i < 64; i += 32) {
 			__m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
 			__m256i v1 = _mm256_loadu_si256((const __m256i *)(const void *)(p + i + 1));
@@ -138,17 +141,18 @@ masks_avx2(const unsigned char *p, size_t n, struct masks *out)
 				_mm256_cmpeq_epi8(_mm256_or_si256(v1, low), _mm256_set1_epi8('o')),
 				_mm256_cmpeq_epi8(_mm256_or_si256(v2, low), _mm256_set1_epi8('t'))));
 
-			out->digit |= bits32(_mm256_slli_epi16(what, 7)) << i;
-			out->dash |= bits32(what) << i;
-			out->special |=
+			m.digit |= bits32(_mm256_slli_epi16(what, 7)) << i;
+			m.dash |= bits32(what) << i;
+			m.special |=
 			    (~bits32(_mm256_cmpeq_epi8(_mm256_and_si256(what, special), none)) & 0xffffffff)
 			    << i;
-			out->word |=
+			m.word |=
 			    ((~bits32(_mm256_cmpeq_epi8(_mm256_and_si256(what, word), none)) & 0xffffffff) |
 				bits32(_mm256_cmpeq_epi8(v, under)))
 			    << i;
-			out->dot |= bits32(dot) << i;
+			m.dot |= bits32(dot) << i;
 		}
+		*out = m;
 	}
 }
 #endif

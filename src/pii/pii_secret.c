@@ -517,6 +517,8 @@ find_user(struct find *f, size_t i)
 	size_t from = i, flag;
 	struct value v = {.start = i + 1, .end = i + 1};
 
+	if (i + 1 >= f->len || ends_value(f, i + 1, false)) /* the colon behind a word */
+		return false;
 	while (from > 0 && i - from < 64 &&
 	       (after(f, from, IS_WORD) || f->p[from - 1] == '.' || f->p[from - 1] == '-' ||
 		   f->p[from - 1] == '@'))
