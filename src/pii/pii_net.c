@@ -64,16 +64,15 @@ hex_start(const struct find *f, size_t i, size_t width, unsigned char sep)
 	return i;
 }
 
-/* AA-BB-CC-1D-EE-FF, aabb.ccdd.ee1f: the word [from, to) is a part of it, and what stands before it has no
- * digit. */
+/* AA-BB-CC-1D-EE-FF, aabb.ccdd.ee1f: the word [from, to), of two or four, is a part of it; what stands before
+ * it has no digit. */
 bool
 find_mac_around(struct find *f, size_t from, size_t to)
 {
 	size_t width = to - from;
 	unsigned char sep = width == 2 ? '-' : '.';
 
-	if (!wanted(f, PII_MAC_ADDRESS) || (width != 2 && width != 4) ||
-	    (at(f, to) != sep && (from == 0 || f->p[from - 1] != sep)))
+	if (!wanted(f, PII_MAC_ADDRESS) || (at(f, to) != sep && (from == 0 || f->p[from - 1] != sep)))
 		return false;
 	return find_mac(f, hex_start(f, from, width, sep));
 }

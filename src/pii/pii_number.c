@@ -675,7 +675,7 @@ find_number(struct find *f, size_t i)
 				  before == '-' || before == '.')) {
 		if ((behind == ':' || before == ':') && find_hex(f, from))
 			return;
-		if (find_mac_around(f, from, to))
+		if ((to - from == 2 || to - from == 4) && find_mac_around(f, from, to))
 			return;
 	}
 	if (to - from == 2 && (behind == ' ' || before == ' ') && find_mac_spaced(f, from))

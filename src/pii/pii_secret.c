@@ -462,7 +462,7 @@ may_be_name(const struct find *f, size_t i)
 	unsigned char prior = i > 1 ? small(f->p[i - 2]) : 0, last = i > 0 ? small(f->p[i - 1]) : 0;
 
 	return pair_in(f->names->ends, prior, last) ||
-	       (byte_is[last] & IS_DIGIT && byte_is[prior] & IS_WORD) || name_ends(f, i);
+	       (byte_is[last] & IS_DIGIT && byte_is[prior] & IS_WORD) || (is_gap(prior) && name_ends(f, i));
 }
 
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
@@ -517,14 +517,14 @@ find_user(struct find *f, size_t i)
 	size_t from = i, flag;
 	struct value v = {.start = i + 1, .end = i + 1};
 
-	if (i + 1 >= f->len || ends_value(f, i + 1, false)) /* the colon behind a word */
+	if (byte_is[at(f, i + 1)] & IS_END && !escaped(f, i + 1)) /* the colon behind a word */
 		return false;
 	while (from > 0 && i - from < 64 &&
 	       (after(f, from, IS_WORD) || f->p[from - 1] == '.' || f->p[from - 1] == '-' ||
 		   f->p[from - 1] == '@'))
 		from--;
 	flag = from - (from > 0 && quote_or_space(f->p[from - 1]) && f->p[from - 1] != ' ');
-	if (from == i || flag < 3 ||
+	if (from == i || flag < 3 || (f->p[flag - 1] != ' ' && f->p[flag - 1] != '=') ||
 	    !(find_says(f, flag - 3, "-u ") ||
 		(flag >= 7 && (find_says(f, flag - 7, "--user ") || find_says(f, flag - 7, "--user=")))) ||
 	    !(command_before(f, flag, "curl") || command_before(f, flag, "wget")))
