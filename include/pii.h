@@ -41,6 +41,7 @@ struct pii_span {
 	int type; /* enum pii_type, or of a custom rule: pii_type_name() knows */
 	enum pii_level level;
 	bool taken;
+	bool hidden;	  /* even masked it looked like something: its mask shows no letter or digit */
 	const char *rule; /* what it was recognised by */
 	const char *why;  /* what decided, in a word or two */
 	char word[32];	  /* of the text or of the rules that spoke for or against it; empty: none */

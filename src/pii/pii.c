@@ -280,18 +280,26 @@ look(struct pii *p, struct str text)
 	return NULL;
 }
 
-/* What is masked already may be found again, or a part of it: ****:db8::1. It stays as it is. */
 static void
-leave_masked(struct pii *p, struct str text)
+put(struct pii *p, struct buf *out, const struct pii_span *s, struct str text)
+{
+	replacer_put(p->replacer, out, s, pii_type_name(p, s->type),
+	    (struct str){text.p + s->start, s->end - s->start});
+}
+
+/* What is masked already is found again, and stays as it is. */
+static void
+leave_masked(struct pii *p, struct str text, struct buf *scratch)
 {
 	for (size_t i = 0; i < p->find.n; i++) {
 		struct pii_span *s = &p->find.spans[i];
-		size_t from = s->start;
 
-		while (from > 0 && s->start - from < 64 && (unsigned char)text.p[from - 1] > ' ')
-			from--;
-		if (s->taken && replacer_of(p->replacer, s->type)->kind == OP_MASK)
-			s->taken = !memchr(text.p + from, '*', s->end - from);
+		if (!replaced(p, s) || replacer_of(p->replacer, s->type)->kind != OP_MASK)
+			continue;
+		buf_reset(scratch);
+		put(p, scratch, s, text);
+		s->taken = scratch->len != s->end - s->start ||
+			   memcmp(scratch->p, text.p + s->start, scratch->len) != 0;
 	}
 }
 
@@ -340,8 +348,7 @@ build(struct pii *p, struct str text, struct buf *out)
 		if (!replaced(p, s))
 			continue;
 		buf_put(out, text.p + at_, s->start - at_);
-		replacer_put(p->replacer, out, s->type, pii_type_name(p, s->type),
-		    (struct str){text.p + s->start, s->end - s->start});
+		put(p, out, s, text);
 		at_ = s->end;
 	}
 	buf_put(out, text.p + at_, text.len - at_);
@@ -365,8 +372,7 @@ place_of(struct pii *p, size_t place, bool end, struct buf *scratch, struct str 
 			return in + (place - out);
 		out += gap;
 		buf_reset(scratch);
-		replacer_put(p->replacer, scratch, s->type, pii_type_name(p, s->type),
-		    (struct str){text.p + s->start, s->end - s->start});
+		put(p, scratch, s, text);
 		if (place < out + scratch->len || (end && place <= out + scratch->len))
 			return end ? s->end : s->start;
 		in = s->end;
@@ -384,7 +390,7 @@ by_start(const void *x, const void *y)
 }
 
 /* What a further pass has found in what the ones before left, into the spans of the text; overlapping ones
- * become one. */
+ * become one, of which no mask shows anything. */
 static void
 merge(struct pii *p, struct str text, struct buf *scratch)
 {
@@ -407,9 +413,10 @@ merge(struct pii *p, struct str text, struct buf *scratch)
 	for (size_t i = 0; i < p->n; i++) {
 		struct pii_span s = p->spans[i], *last = out ? &p->spans[out - 1] : NULL;
 
-		if (last && last->taken && s.taken && s.start < last->end)
+		if (last && last->taken && s.taken && s.start < last->end) {
 			last->end = s.end > last->end ? s.end : last->end;
-		else
+			last->hidden = true;
+		} else
 			p->spans[out++] = s;
 	}
 	p->n = out;
@@ -450,7 +457,7 @@ pii_scrub(struct pii *p, struct str name, struct str text)
 		p->find.explain = explain;
 		if (p->failed)
 			return fail(p, p->failed);
-		leave_masked(p, now);
+		leave_masked(p, now, &p->out[1]);
 		if (count_replaced(p) == 0)
 			return now;
 		merge(p, text, &p->out[1]);

@@ -151,8 +151,15 @@ const struct operator* replacer_of(const struct replacer *r, int type)
 	return &r->of[type];
 }
 
+/* Does a character begin here that a mask hides, or a star of a mask? */
+static bool
+masked(unsigned char c)
+{
+	return byte_is[c] & IS_ALNUM || c >= 0xc0 || c == '*';
+}
+
 /* Every letter and digit but the last ones becomes a star. Of an address of e-mail the host stays, of a card
- * at most four digits, of anything at most half. */
+ * at most four digits, of anything at most half. What has stars already is masked as it was before. */
 static void
 put_mask(struct buf *out, int type, int keep, struct str s)
 {
@@ -160,14 +167,14 @@ put_mask(struct buf *out, int type, int keep, struct str s)
 	size_t chars = 0, end = host ? (size_t)(host - s.p) : s.len, hide;
 
 	for (size_t i = 0; i < end; i++)
-		chars += (byte_is[(unsigned char)s.p[i]] & IS_ALNUM) || (s.p[i] & 0xc0) == 0xc0;
+		chars += masked((unsigned char)s.p[i]);
 	keep = type == PII_CREDIT_CARD && keep > CARD_KEEP_MAX ? CARD_KEEP_MAX : keep;
 	keep = host || (size_t)keep > chars / 2 ? (host ? 0 : (int)(chars / 2)) : keep;
 	hide = chars - (size_t)keep;
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (i >= end || hide == 0 || !(byte_is[c] & IS_ALNUM || c >= 0xc0)) {
+		if (i >= end || hide == 0 || !masked(c)) {
 			buf_put(out, s.p + i, 1);
 			continue;
 		}
@@ -208,19 +215,22 @@ seen(struct replacer *r, struct str value)
 }
 
 void
-replacer_put(struct replacer *r, struct buf *out, int type, const char *name, struct str value)
+replacer_put(
+    struct replacer *r, struct buf *out, const struct pii_span *s, const char *name, struct str value)
 {
-	switch (r->of[type].kind) {
+	const struct operator* op = & r->of[s->type];
+
+	switch (op->kind) {
 	case OP_REPLACE:
 		buf_put(out, "<", 1);
 		buf_put(out, name, strlen(name));
 		buf_put(out, ">", 1);
 		break;
 	case OP_MASK:
-		put_mask(out, type, r->of[type].keep, seen(r, value));
+		put_mask(out, s->type, s->hidden ? 0 : op->keep, seen(r, value));
 		break;
 	case OP_PSEUDONYM:
-		put_pseudonym(r, out, type, name, seen(r, value));
+		put_pseudonym(r, out, s->type, name, seen(r, value));
 		break;
 	case OP_DROP:
 		break;

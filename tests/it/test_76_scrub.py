@@ -110,7 +110,7 @@ def test_a_line_is_answered_before_the_next_comes():
 OPTIONS = {  # options: text, what is left
     "pii.operator=mask:4": (f"{MAIL} {CARD}", "****@example.com **** **** **** 1111"),
     "pii.operator=mask:2": ("password: hunter2, 2001:db8::1", "password: *****r2, ****:**8::1"),
-    "pii.operator=mask:9": ("password: hunter2, 2001:db8::1", "password: ****er2, ****:db8::1"),
+    "pii.operator=mask:9": ("password: hunter2, 2001:db8::1", "password: ****er2, ****:***::*"),  # db8::1 is an address too
     "pii.operator=drop": (f"a {MAIL} b", "a  b"),
     "pii.operator=replace,EMAIL_ADDRESS=keep": (f"{MAIL} {CARD}", f"{MAIL} <CREDIT_CARD>"),
     "pii.entities=CREDIT_CARD": (f"{MAIL} {CARD}", f"{MAIL} <CREDIT_CARD>"),
@@ -128,6 +128,7 @@ OPTIONS = {  # options: text, what is left
 def test_option(option):
     text, left = OPTIONS[option]
     assert out(text, "-o", option) == left
+    assert out(left, "-o", option) == left
 
 
 WRONG = {"pii.entities=FOO": "FOO", "pii.countries=atlantis": "atlantis", "pii.operator=shred": "shred", "pii.operator=FOO=mask": "FOO",
