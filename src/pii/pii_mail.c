@@ -66,7 +66,7 @@ local_start(const struct find *f, size_t i)
 }
 
 static const struct word dots[] = {WORD("dot"), WORD("punkt"), WORD("punto"), WORD("point"), WORD("ponto"),
-    WORD("piste"), WORD("kropka"), WORD("точка")};
+    WORD("punt"), WORD("piste"), WORD("kropka"), WORD("nokta"), WORD("точка")};
 static const struct word ats[] = {WORD("@"), WORD("at"), WORD("a"), WORD("\xc3\xa4t"), WORD("arroba"),
     WORD("arobase"), WORD("chiocciola"), WORD("klammeraffe"), WORD("kukac"), WORD("malpa"),
     WORD("ma\xc5\x82pa"), WORD("bei"), WORD("snabel-a"), WORD("apenstaartje"), WORD("собака")};

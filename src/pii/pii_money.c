@@ -155,11 +155,11 @@ iban_of(const char *country)
 {
 	for (size_t from = 0, to = COUNT(ibans); from < to;) {
 		size_t mid = (from + to) / 2;
-		int c = memcmp(country, ibans[mid].country, 2);
+		const char *other = ibans[mid].country;
 
-		if (c == 0)
+		if (country[0] == other[0] && country[1] == other[1])
 			return &ibans[mid];
-		if (c < 0)
+		if (country[0] < other[0] || (country[0] == other[0] && country[1] < other[1]))
 			to = mid;
 		else
 			from = mid + 1;

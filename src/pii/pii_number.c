@@ -673,7 +673,7 @@ find_number(struct find *f, size_t i)
 		return;
 	if (to - from <= 4 && (behind == ':' || behind == '-' || behind == '.' || before == ':' ||
 				  before == '-' || before == '.')) {
-		if ((behind == ':' || before == ':') && find_hex(f, from))
+		if ((behind == ':' || before == ':') && from >= f->hex_done && find_hex(f, from))
 			return;
 		if ((to - from == 2 || to - from == 4) && find_mac_around(f, from, to))
 			return;
@@ -688,13 +688,11 @@ find_number(struct find *f, size_t i)
 		return;
 	if (from < i || !digits) {
 		/* letters glued to a number are passed over: testdata630-596-1111 */
-		bool glued = digits &&
-			     (i - from >= 3 || word_glued(f, i) || ip_before(f, i) || track_before(f, i)) &&
-			     find_past(f, from, IS_ALPHA, 64) == i - after(f, i, IS_UNDER) && to - i < 40;
-
 		if (find_card_inside(f, from, i, to) || find_word(f, from, to))
 			return;
-		if (!glued) {
+		if (!digits || to - i >= 40 ||
+		    find_past(f, from, IS_ALPHA, 64) != i - after(f, i, IS_UNDER) ||
+		    !(i - from >= 3 || word_glued(f, i) || ip_before(f, i) || track_before(f, i))) {
 			f->done = to > f->done ? to : f->done;
 			return;
 		}

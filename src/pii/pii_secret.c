@@ -197,8 +197,8 @@ value_look(const struct find *f, struct value *v)
 static size_t
 past_bracket(const struct find *f, size_t i)
 {
-	static const struct word brackets[] = {
-	    WORD("("), WORD("「"), WORD("『"), WORD("“"), WORD("„"), WORD("«")};
+	static const struct word brackets[] = {WORD("("), WORD("「"), WORD("『"), WORD("【"), WORD("】"),
+	    WORD("“"), WORD("„"), WORD("« "), WORD("«")};
 
 	for (size_t k = 0; k < COUNT(brackets); k++)
 		if (at(f, i) == (unsigned char)*brackets[k].text && find_says(f, i, brackets[k].text))
@@ -650,10 +650,54 @@ find_colon(struct find *f, size_t i)
 		find_url(f, i);
 		return;
 	}
-	if ((is(f, i + 1, IS_HEX) || at(f, i + 1) == ':') && find_hex(f, i))
+	if (i >= f->hex_done && (is(f, i + 1, IS_HEX) || at(f, i + 1) == ':') && find_hex(f, i))
 		return;
 	if (!find_bot(f, i) && !find_user(f, i))
 		named_value(f, i, false);
+}
+
+/* Before the bracket that ends before i: 密码是「hunter2, 【密码】hunter2, mot de passe « hunter2. */
+static size_t
+bracket_before(const struct find *f, size_t i)
+{
+	static const struct word brackets[] = {WORD("「"), WORD("『"), WORD("【"), WORD("】"), WORD("«")};
+
+	for (size_t k = 0; k < COUNT(brackets) && i > 0 && f->p[i - 1] >= 0x80; k++)
+		if (i >= brackets[k].len && find_says(f, i - brackets[k].len, brackets[k].text))
+			return i - brackets[k].len;
+	return i;
+}
+
+/* Behind the name, where the value at i is in the cell of a table next to it, | password | hunter2 |, or in
+ * the element that has it for a key: <entry key="password">hunter2; i where there is no cell before. */
+static size_t
+cell_before(const struct find *f, size_t i)
+{
+	size_t end = i, tags = 0;
+	bool bar = false;
+
+	while (end > 0 && i - end < 64) {
+		unsigned char c = f->p[end - 1];
+
+		if (c == '>' && tags++ < 3) {
+			const unsigned char *open =
+			    memrchr(f->p + (end < 32 ? 0 : end - 32), '<', end < 32 ? end : 32);
+
+			if (!open)
+				return i;
+			if (end > 2 && f->p[end - 2] == '"')
+				return end - 2;
+			end = (size_t)(open - f->p);
+		} else if (c == '|' || c == '\t') {
+			bar = true;
+			end--;
+		} else if (c == ' ' || c == '\n' || c == ':') {
+			end--;
+		} else {
+			break;
+		}
+	}
+	return bar || tags > 1 ? end : i;
 }
 
 /* What the words before the value at start say, with a space or a quote between, or right before where they
@@ -664,10 +708,23 @@ kind_before(const struct find *f, size_t start, size_t *link)
 	size_t i = start, from;
 	enum kind kind;
 
-	if (i >= 3 && f->p[i - 1] >= 0x80 && (find_says(f, i - 3, "「") || find_says(f, i - 3, "『")))
-		i -= 3;
-	while (i > 0 && start - i < 3 && quote_or_space(f->p[i - 1]))
+	i = bracket_before(f, i);
+	while (i > 0 && start - i < 5 && quote_or_space(f->p[i - 1]))
 		i--;
+	i = bracket_before(f, i);
+	while (i > 0 && start - i < 5 && quote_or_space(f->p[i - 1]))
+		i--;
+	if (i > 0 && (f->p[i - 1] == '>' || f->p[i - 1] == '|' || f->p[i - 1] == '\t')) {
+		size_t end = cell_before(f, i);
+
+		if (end < 2 || end == i || !may_be_name(f, end))
+			return NO_NAME;
+		kind = kind_of_name(f, end, &from);
+		return f->p[end] != '"' || (from >= 5 && find_says(f, from - 5, "key=\"")) ||
+			       (from >= 6 && find_says(f, from - 6, "name=\""))
+			   ? kind
+			   : NO_NAME;
+	}
 	if (i < 2 || (i == start && f->p[i - 1] < 0x80) ||
 	    (is(f, i - 1, IS_DIGIT) && !f->names->last[f->p[i - 1]]))
 		return NO_NAME;

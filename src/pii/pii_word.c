@@ -56,11 +56,14 @@ iban_at(struct find *f, size_t from, bool spaced)
 {
 	char s[40], country[2] = {(char)capital(at(f, from)), (char)capital(at(f, from + 1))};
 	char first;
-	size_t len = iban_length(country, &first), n = 0, i = from, gaps = 0;
+	size_t len, n = 0, i = from, gaps = 0;
 	bool upper = is(f, from, IS_UPPER);
 
-	if (!len || len > 34 || !is(f, from + 2 + spaced, IS_DIGIT) || !is(f, from + 3 + spaced, IS_DIGIT) ||
+	if (!is(f, from + 2 + spaced, IS_DIGIT) || !is(f, from + 3 + spaced, IS_DIGIT) ||
 	    !wanted(f, PII_IBAN_CODE))
+		return false;
+	len = iban_length(country, &first);
+	if (!len || len > 34)
 		return false;
 	for (; n < len && i < f->len; i++) {
 		unsigned char c = f->p[i];

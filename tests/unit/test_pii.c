@@ -439,6 +439,14 @@ static const struct {
      "password: <x9!kLq2v",
 	"password: <SECRET>, \"password\": \"<SECRET>\", password: <SECRET> password: <SECRET> password: "
 	"<<SECRET>"},
+    {"| password | hunter2 | yes |\n| token | ok |", "| password | <SECRET> | yes |\n| token | ok |"},
+    {"password\thunter2", "password\t<SECRET>"},
+    {"<td>Password:</td>\n<td>hunter2</td>", "<td>Password:</td>\n<td><SECRET></td>"},
+    {"<entry key=\"password\">hunter2</entry>", "<entry key=\"password\"><SECRET></entry>"},
+    {"<div class=\"password\">Step1</div> | status | v2beta |",
+	"<div class=\"password\">Step1</div> | status | v2beta |"},
+    {"【密码】hunter2 mot de passe « hunter2 »", "【密码】<SECRET> mot de passe « <SECRET> »"},
+    {"jan (apenstaartje) voorbeeld punt nl", "<EMAIL_ADDRESS>"},
     {"\"password\":\"(x9kLq2v!\" password: (Tr0ub4dor3x) パスワードは「Sakura#2024x」です "
      "密码：「Wx9#kLm2pQ」",
 	"\"password\":\"<SECRET>\" password: (<SECRET>) パスワードは「<SECRET>」です 密码：「<SECRET>」"},
