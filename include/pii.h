@@ -41,7 +41,8 @@ struct pii_span {
 	int type; /* enum pii_type, or of a custom rule: pii_type_name() knows */
 	enum pii_level level;
 	bool taken;
-	bool hidden;	  /* even masked it looked like something: its mask shows no letter or digit */
+	bool kept;	  /* its operator is keep */
+	bool hidden;	  /* its mask is stars alone: that of its type would show a part of something else */
 	const char *rule; /* what it was recognised by */
 	const char *why;  /* what decided, in a word or two */
 	char word[32];	  /* of the text or of the rules that spoke for or against it; empty: none */
@@ -65,7 +66,7 @@ const char *pii_type_name(const struct pii *p, int type);
 void pii_known_reset(struct pii *p);
 void pii_known_add(struct pii *p, struct str value);
 
-/* Notes what was left too (pii_span.taken = false). */
+/* Notes what was left (pii_span.taken = false) and what is kept, too; what is replaced is the same. */
 void pii_set_explain(struct pii *p, bool on);
 
 /*

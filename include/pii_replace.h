@@ -25,7 +25,7 @@ void replacer_close(struct replacer *r);
 const struct operator* replacer_of(const struct replacer *r, int type);
 
 /* Appends what stands for the value of s, however it is written. */
-void replacer_put(struct replacer *r, struct buf *out, const struct pii_span *s, const char *name,
-    struct str value);
+void replacer_put(
+    struct replacer *r, struct buf *out, const struct pii_span *s, const char *name, struct str value);
 
 #endif

@@ -112,7 +112,7 @@ put_spans(struct scrub *s, struct str line, struct str left)
 	for (size_t i = 0; i < n; i++) {
 		size_t start, end;
 
-		if (!spans[i].taken)
+		if (!spans[i].taken || spans[i].kept)
 			continue;
 		start = chars_at(&ruler, spans[i].start);
 		end = chars_at(&ruler, spans[i].end);
@@ -131,15 +131,21 @@ explain(const struct scrub *s, struct str line)
 {
 	size_t n;
 	const struct pii_span *spans = pii_spans(s->pii, &n);
+	struct ruler ruler = {.text = line};
 
 	if (pii_failed(s->pii))
 		fprintf(stderr, "%zu: redacted: %s\n", s->lines, pii_failed(s->pii));
-	for (size_t i = 0; i < n; i++) {
-		struct ruler ruler = {.text = line};
-		size_t start = chars_at(&ruler, spans[i].start), end = chars_at(&ruler, spans[i].end);
+	for (size_t i = 0; i < n; i++) { /* by their start, but they may overlap */
+		size_t start = chars_at(&ruler, spans[i].start), end;
+		struct ruler on = ruler;
+
+		end = chars_at(&on, spans[i].end);
 
 		fprintf(stderr, "%zu:%zu-%zu: %s %s: %s, %s, %s%s%s%s\n", s->lines, start, end,
-		    pii_type_name(s->pii, spans[i].type), spans[i].taken ? "taken" : "left",
+		    pii_type_name(s->pii, spans[i].type),
+		    !spans[i].taken ? "left"
+		    : spans[i].kept ? "kept"
+				    : "taken",
 		    pii_level_names[spans[i].level], spans[i].rule, spans[i].why, *spans[i].word ? " \"" : "",
 		    spans[i].word, *spans[i].word ? "\"" : "");
 	}
@@ -157,7 +163,7 @@ scrub_line(struct scrub *s, struct str line, struct str end, struct err *e)
 	s->bytes += line.len + end.len;
 	s->failed += pii_failed(s->pii) != NULL;
 	for (size_t i = 0; i < n; i++)
-		s->found[spans[i].type] += spans[i].taken;
+		s->found[spans[i].type] += spans[i].taken && !spans[i].kept;
 	if (s->explain)
 		explain(s, line);
 	if (s->json) {

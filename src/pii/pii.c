@@ -24,6 +24,9 @@ struct pii {
 	struct names *names;
 	masks_fn *masks;
 	struct pii_span *spans; /* of the text as given, of the last pii_scrub */
+	struct {
+		size_t start, end;
+	} * stand; /* of each: where in out[0] what stands for it is */
 	size_t n, cap;
 	struct buf out[2];
 	bool quiet; /* nothing is left that may be anything, once this is replaced by placeholders */
@@ -168,6 +171,7 @@ pii_close(struct pii *p)
 		return;
 	free(p->find.spans);
 	free(p->spans);
+	free(p->stand);
 	view_free(&p->view);
 	rules_close(p->rules);
 	replacer_close(p->replacer);
@@ -247,9 +251,9 @@ fail(struct pii *p, const char *why)
 }
 
 static bool
-replaced(const struct pii *p, const struct pii_span *s)
+replaced(const struct pii_span *s)
 {
-	return s->taken && replacer_of(p->replacer, s->type)->kind != OP_KEEP;
+	return s->taken && !s->kept;
 }
 
 /* Finds in text, in p->find, offsets of text. */
@@ -271,6 +275,8 @@ look(struct pii *p, struct str text)
 	if (f->n == 0) /* the usual */
 		return NULL;
 	rules_allow(p->rules, f);
+	for (size_t i = 0; i < f->n; i++)
+		f->spans[i].kept = replacer_of(p->replacer, f->spans[i].type)->kind == OP_KEEP;
 	scan_settle(f);
 	p->quiet = scan_all_taken(f) && !rules_custom(p->rules);
 	for (size_t i = 0; i < f->n && !p->view.same; i++) {
@@ -294,7 +300,7 @@ leave_masked(struct pii *p, struct str text, struct buf *scratch)
 	for (size_t i = 0; i < p->find.n; i++) {
 		struct pii_span *s = &p->find.spans[i];
 
-		if (!replaced(p, s) || replacer_of(p->replacer, s->type)->kind != OP_MASK)
+		if (!replaced(s) || replacer_of(p->replacer, s->type)->kind != OP_MASK)
 			continue;
 		buf_reset(scratch);
 		put(p, scratch, s, text);
@@ -309,7 +315,7 @@ count_replaced(const struct pii *p)
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->find.n; i++)
-		n += replaced(p, &p->find.spans[i]);
+		n += replaced(&p->find.spans[i]);
 	return n;
 }
 
@@ -319,6 +325,7 @@ keep_span(struct pii *p, const struct pii_span *s)
 	if (p->n == p->cap) {
 		p->cap = p->cap ? 2 * p->cap : 64;
 		p->spans = xrealloc(p->spans, p->cap * sizeof *p->spans);
+		p->stand = xrealloc(p->stand, p->cap * sizeof *p->stand);
 	}
 	p->spans[p->n++] = *s;
 }
@@ -326,10 +333,10 @@ keep_span(struct pii *p, const struct pii_span *s)
 static bool
 placeholders_only(const struct pii *p)
 {
-	for (size_t i = 0; i < p->find.n; i++) {
-		enum operator_kind kind = replacer_of(p->replacer, p->find.spans[i].type)->kind;
+	for (size_t i = 0; i < p->n; i++) {
+		enum operator_kind kind = replacer_of(p->replacer, p->spans[i].type)->kind;
 
-		if (p->find.spans[i].taken && kind != OP_REPLACE && kind != OP_PSEUDONYM)
+		if (kind != OP_REPLACE && kind != OP_PSEUDONYM)
 			return false;
 	}
 	return true;
@@ -339,46 +346,32 @@ placeholders_only(const struct pii *p)
 static struct str
 build(struct pii *p, struct str text, struct buf *out)
 {
-	size_t at_ = 0;
+	size_t done = 0;
 
 	buf_reset(out);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct pii_span *s = &p->spans[i];
 
-		if (!replaced(p, s))
-			continue;
-		buf_put(out, text.p + at_, s->start - at_);
+		buf_put(out, text.p + done, s->start - done);
+		p->stand[i].start = out->len;
 		put(p, out, s, text);
-		at_ = s->end;
+		p->stand[i].end = out->len;
+		done = s->end;
 	}
-	buf_put(out, text.p + at_, text.len - at_);
+	buf_put(out, text.p + done, text.len - done);
 	return (struct str){out->p ? out->p : "", out->len};
 }
 
-/* Where a place in what build() made is in the text; inside a replacement: its start, or its end. */
+/* Where a place in what build() made of n spans is in the text; inside of what stands for a span: its start,
+ * or its end. *i: the first span that is not before the place; places come in their order. */
 static size_t
-place_of(struct pii *p, size_t place, bool end, struct buf *scratch, struct str text)
+place_of(const struct pii *p, size_t n, size_t place, bool end, size_t *i)
 {
-	size_t in = 0, out = 0;
-
-	for (size_t i = 0; i < p->n; i++) {
-		const struct pii_span *s = &p->spans[i];
-		size_t gap;
-
-		if (!replaced(p, s))
-			continue;
-		gap = s->start - in;
-		if (place < out + gap || (end && place == out + gap))
-			return in + (place - out);
-		out += gap;
-		buf_reset(scratch);
-		put(p, scratch, s, text);
-		if (place < out + scratch->len || (end && place <= out + scratch->len))
-			return end ? s->end : s->start;
-		in = s->end;
-		out += scratch->len;
-	}
-	return in + (place - out);
+	while (*i < n && (p->stand[*i].end < place || (!end && p->stand[*i].end == place)))
+		++*i;
+	if (*i < n && (p->stand[*i].start < place || (!end && p->stand[*i].start == place)))
+		return end ? p->spans[*i].end : p->spans[*i].start;
+	return *i ? p->spans[*i - 1].end + (place - p->stand[*i - 1].end) : place;
 }
 
 static int
@@ -390,22 +383,21 @@ by_start(const void *x, const void *y)
 }
 
 /* What a further pass has found in what the ones before left, into the spans of the text; overlapping ones
- * become one, of which no mask shows anything. */
+ * become one, of which a mask shows nothing. */
 static void
-merge(struct pii *p, struct str text, struct buf *scratch)
+merge(struct pii *p)
 {
-	size_t had = p->n, out = 0;
+	size_t had = p->n, out = 0, from = 0;
 
 	for (size_t i = 0; i < p->find.n; i++) {
 		struct pii_span s = p->find.spans[i];
-		size_t all = p->n;
+		size_t to;
 
-		if (!replaced(p, &s))
+		if (!replaced(&s))
 			continue;
-		p->n = had;
-		s.start = place_of(p, s.start, false, scratch, text);
-		s.end = place_of(p, s.end, true, scratch, text);
-		p->n = all;
+		s.start = place_of(p, had, s.start, false, &from);
+		to = from;
+		s.end = place_of(p, had, s.end, true, &to);
 		if (s.end > s.start)
 			keep_span(p, &s);
 	}
@@ -413,19 +405,65 @@ merge(struct pii *p, struct str text, struct buf *scratch)
 	for (size_t i = 0; i < p->n; i++) {
 		struct pii_span s = p->spans[i], *last = out ? &p->spans[out - 1] : NULL;
 
-		if (last && last->taken && s.taken && s.start < last->end) {
+		if (last && s.start < last->end) {
 			last->end = s.end > last->end ? s.end : last->end;
 			last->hidden = true;
-		} else
+		} else {
 			p->spans[out++] = s;
+		}
 	}
 	p->n = out;
+}
+
+static struct str
+scrub(struct pii *p, struct str text)
+{
+	bool explain = p->find.explain;
+	const char *failed = look(p, text);
+	struct str now;
+
+	for (size_t i = 0; i < p->find.n && !failed; i++)
+		if (replaced(&p->find.spans[i]))
+			keep_span(p, &p->find.spans[i]);
+	if (failed || p->n == 0)
+		return failed ? fail(p, failed) : text;
+	/* What stands in its place must not look like anything, nor make anything of what is beside it:
+	 * looked at until nothing is found. */
+	now = build(p, text, &p->out[0]);
+	if (p->quiet && placeholders_only(p))
+		return now;
+	p->find.explain = false;
+	for (int pass = 1; pass <= PASSES_MAX && !failed; pass++) {
+		failed = look(p, now);
+		if (!failed)
+			leave_masked(p, now, &p->out[1]);
+		if (failed || count_replaced(p) == 0)
+			break;
+		merge(p);
+		now = build(p, text, &p->out[0]);
+		failed = pass == PASSES_MAX ? "no end of it" : NULL;
+	}
+	p->find.explain = explain;
+	return failed ? fail(p, failed) : now;
+}
+
+/* What was left, or is kept, beside what was replaced. */
+static void
+add_left(struct pii *p, struct str text)
+{
+	if (look(p, text))
+		return;
+	for (size_t i = 0; i < p->find.n; i++)
+		if (!replaced(&p->find.spans[i]))
+			keep_span(p, &p->find.spans[i]);
+	if (p->n)
+		qsort(p->spans, p->n, sizeof *p->spans, by_start);
 }
 
 struct str
 pii_scrub(struct pii *p, struct str name, struct str text)
 {
-	struct str now;
+	struct str left;
 
 	p->n = 0;
 	p->failed = NULL;
@@ -434,33 +472,8 @@ pii_scrub(struct pii *p, struct str name, struct str text)
 	if (text.len > PII_TEXT_MAX)
 		return fail(p, "too long");
 	p->find.name = name;
-	p->failed = look(p, text);
-	if (p->failed)
-		return fail(p, p->failed);
-	for (size_t i = 0; i < p->find.n; i++)
-		if (replaced(p, &p->find.spans[i]) || p->find.explain)
-			keep_span(p, &p->find.spans[i]);
-	if (count_replaced(p) == 0)
-		return text;
-	/* What stands in its place must not look like anything, nor make anything of what is beside it:
-	 * looked at until nothing is found. */
-	now = build(p, text, &p->out[0]);
-	if (p->quiet && placeholders_only(p))
-		return now;
-	for (int pass = 1;; pass++) {
-		bool explain = p->find.explain;
-
-		if (pass > PASSES_MAX)
-			return fail(p, "no end of it");
-		p->find.explain = false;
-		p->failed = look(p, now);
-		p->find.explain = explain;
-		if (p->failed)
-			return fail(p, p->failed);
-		leave_masked(p, now, &p->out[1]);
-		if (count_replaced(p) == 0)
-			return now;
-		merge(p, text, &p->out[1]);
-		now = build(p, text, &p->out[0]);
-	}
+	left = scrub(p, text);
+	if (p->find.explain && !p->failed)
+		add_left(p, text);
+	return left;
 }

@@ -289,8 +289,8 @@ number_says(struct find *f, const struct number *x, int a, enum pii_type t, enum
 	return c->has >> t & 1 && !(c->has >> other & 1 && c->far[other] < c->far[t]);
 }
 
-/* The ways in which cards are written: by fours (those before b), and as American Express, Diners Club, UATP
- * and UnionPay do. */
+/* The ways in which cards are written: by fours (whether the groups before b are such), and as American
+ * Express, Diners Club, UATP and UnionPay do. */
 static bool
 card_groups(const struct number *x, int a, int b, bool fours)
 {
@@ -662,6 +662,10 @@ find_number(struct find *f, size_t i)
 	unsigned char before, behind;
 
 	find_edges(f, &from, &to);
+	if (from == to) { /* =3D_ */
+		f->done = to > f->done ? to : f->done;
+		return;
+	}
 	if (from > i) {
 		i = from;
 		run = find_past(f, i, IS_DIGIT, 2048);

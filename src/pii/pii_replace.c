@@ -151,30 +151,32 @@ const struct operator* replacer_of(const struct replacer *r, int type)
 	return &r->of[type];
 }
 
-/* Does a character begin here that a mask hides, or a star of a mask? */
+/* Does a character begin here that a mask hides? Of a secret each does, of others letters and digits; a star
+ * is what one became, so that a mask of a mask is the same. */
 static bool
-masked(unsigned char c)
+hides(unsigned char c, bool all)
 {
-	return byte_is[c] & IS_ALNUM || c >= 0xc0 || c == '*';
+	return all ? c > ' ' && (c < 0x80 || c >= 0xc0) : byte_is[c] & IS_ALNUM || c >= 0xc0 || c == '*';
 }
 
-/* Every letter and digit but the last ones becomes a star. Of an address of e-mail the host stays, of a card
- * at most four digits, of anything at most half. What has stars already is masked as it was before. */
+/* Characters become stars, all but the last ones. Of an address of e-mail the host stays, of a card at most
+ * four digits, of anything at most half; of what is hidden nothing. */
 static void
-put_mask(struct buf *out, int type, int keep, struct str s)
+put_mask(struct buf *out, const struct pii_span *span, int keep, struct str s)
 {
-	const char *host = type == PII_EMAIL_ADDRESS ? memchr(s.p, '@', s.len) : NULL;
+	const char *host = span->type == PII_EMAIL_ADDRESS && !span->hidden ? memchr(s.p, '@', s.len) : NULL;
+	bool all = span->hidden || span->type == PII_SECRET || span->type == PII_URL_CREDENTIALS;
 	size_t chars = 0, end = host ? (size_t)(host - s.p) : s.len, hide;
 
 	for (size_t i = 0; i < end; i++)
-		chars += masked((unsigned char)s.p[i]);
-	keep = type == PII_CREDIT_CARD && keep > CARD_KEEP_MAX ? CARD_KEEP_MAX : keep;
-	keep = host || (size_t)keep > chars / 2 ? (host ? 0 : (int)(chars / 2)) : keep;
-	hide = chars - (size_t)keep;
+		chars += hides((unsigned char)s.p[i], all);
+	keep = span->type == PII_CREDIT_CARD && keep > CARD_KEEP_MAX ? CARD_KEEP_MAX : keep;
+	keep = (size_t)keep > chars / 2 ? (int)(chars / 2) : keep;
+	hide = host || span->hidden ? chars : chars - (size_t)keep;
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (i >= end || hide == 0 || !masked(c)) {
+		if (i >= end || hide == 0 || !hides(c, all)) {
 			buf_put(out, s.p + i, 1);
 			continue;
 		}
@@ -227,7 +229,7 @@ replacer_put(
 		buf_put(out, ">", 1);
 		break;
 	case OP_MASK:
-		put_mask(out, s->type, s->hidden ? 0 : op->keep, seen(r, value));
+		put_mask(out, s, op->keep, seen(r, value));
 		break;
 	case OP_PSEUDONYM:
 		put_pseudonym(r, out, s->type, name, seen(r, value));

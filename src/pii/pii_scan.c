@@ -320,7 +320,8 @@ scan_text(struct find *f, masks_fn *masks)
 	if (base == f->len)
 		return;
 	rest = f->len - base;
-	memmove(tail, f->p + base, rest); /* of memcpy() GCC makes a rep movs here, which is slow to begin */
+	memmove(
+	    tail, f->p + base, rest); /* of memcpy() GCC 12 makes a rep movs here, which is slow to begin */
 	masks(tail, (rest + 63) / 64, m);
 	scan_blocks(f, m, (rest + 63) / 64, base, &c);
 }
@@ -336,7 +337,7 @@ escape_ends(const struct find *f, size_t i)
 bool
 equals_ends(const struct find *f, size_t i)
 {
-	return i >= 3 && f->p[i - 1] == 'D' && f->p[i - 2] == '3' && f->p[i - 3] == '=';
+	return i >= 3 && i <= f->len && f->p[i - 1] == 'D' && f->p[i - 2] == '3' && f->p[i - 3] == '=';
 }
 
 bool
@@ -578,7 +579,7 @@ add(struct find *f, enum pii_type t, size_t start, size_t end, enum pii_level le
 bool
 find_leave(struct find *f, enum pii_type t, size_t start, size_t end, const char *rule, const char *why)
 {
-	if (f->explain)
+	if (f->explain && start < end)
 		add(f, t, start, end, PII_POSSIBLE, rule)->why = why;
 	return false;
 }
@@ -621,7 +622,7 @@ find_report(struct find *f, enum pii_type t, size_t start, size_t end, enum pii_
 	}
 	if (take && on_placeholder(f, start, end))
 		return false;
-	if (!take && !f->explain)
+	if (!take && (!f->explain || end <= start))
 		return false;
 	s = add(f, t, start, end, level, rule);
 	s->taken = take;
@@ -657,6 +658,24 @@ wins(const struct pii_span *a, const struct pii_span *b)
 	return a->end - a->start > b->end - b->start;
 }
 
+/* One of two that overlap, a being the first: the winner, over the place of both. What is kept wins only
+ * where it is all of that. */
+static void
+unite(struct pii_span *a, const struct pii_span *b)
+{
+	size_t start = a->start, end = b->end > a->end ? b->end : a->end;
+	bool second = wins(b, a);
+	const struct pii_span *winner = second ? b : a;
+
+	if (a->kept != b->kept && winner->kept && (winner->start > start || winner->end < end))
+		second = !second;
+	if (second)
+		*a = *b;
+	a->hidden |= a->start > start || a->end < end;
+	a->start = start;
+	a->end = end;
+}
+
 void
 scan_settle(struct find *f)
 {
@@ -672,12 +691,7 @@ scan_settle(struct find *f)
 		struct pii_span s = f->spans[i];
 
 		if (s.taken && last && s.start < last->end) {
-			size_t start = last->start, end = s.end > last->end ? s.end : last->end;
-
-			if (wins(&s, last))
-				*last = s;
-			last->start = start;
-			last->end = end;
+			unite(last, &s);
 			continue;
 		}
 		f->spans[out++] = s;

@@ -110,9 +110,12 @@ def test_a_line_is_answered_before_the_next_comes():
 OPTIONS = {  # options: text, what is left
     "pii.operator=mask:4": (f"{MAIL} {CARD}", "****@example.com **** **** **** 1111"),
     "pii.operator=mask:2": ("password: hunter2, 2001:db8::1", "password: *****r2, ****:**8::1"),
-    "pii.operator=mask:9": ("password: hunter2, 2001:db8::1", "password: ****er2, ****:***::*"),  # db8::1 is an address too
+    "pii.operator=mask:9": ("password: hunter2, 2001:db8::1", "password: ****er2, ***********"),  # db8::1 is an address too
+    "pii.operator=mask:0": ("password: \"!@#$%^&()_+\" joe@[192.168.1.10]", "password: \"***********\" ******************"),
+    "pii.operator=mask:3": ("curl -u joe@example.com:hunter2pass x", "curl -u *************************** x"),
     "pii.operator=drop": (f"a {MAIL} b", "a  b"),
     "pii.operator=replace,EMAIL_ADDRESS=keep": (f"{MAIL} {CARD}", f"{MAIL} <CREDIT_CARD>"),
+    "pii.operator=drop,EMAIL_ADDRESS=keep": ("curl -u joe@example.com:hunter2pass x", "curl -u  x"),
     "pii.entities=CREDIT_CARD": (f"{MAIL} {CARD}", f"{MAIL} <CREDIT_CARD>"),
     "pii.entities=default,-EMAIL_ADDRESS": (f"{MAIL} {CARD}", f"{MAIL} <CREDIT_CARD>"),
     "pii.entities=default,DATE_TIME,URL": ("on 2024-01-31 at https://example.com/a", "on <DATE_TIME> at <URL>"),
@@ -129,6 +132,14 @@ def test_option(option):
     text, left = OPTIONS[option]
     assert out(text, "-o", option) == left
     assert out(left, "-o", option) == left
+
+
+def test_what_is_left_explained_and_masked_are_as_many_lines_as_before():
+    text = "5551234567@[10.1.2.3]\n" + "joe@[10.1.2.3] " * 20_000  # a pass for each find would take minutes
+    masked = out(text, "-o", "pii.operator=mask:4")
+    p = scrub(text, "--explain", "-o", "pii.operator=mask:4")
+    assert p.stdout.decode() == masked == "*********************\n" + "************** " * 20_000
+    assert b"1:0-10: PHONE_NUMBER left" in p.stderr
 
 
 WRONG = {"pii.entities=FOO": "FOO", "pii.countries=atlantis": "atlantis", "pii.operator=shred": "shred", "pii.operator=FOO=mask": "FOO",
