@@ -393,7 +393,12 @@ find_date(struct find *f, const struct number *x, int a, size_t *end)
 		int y = (d[0] - '0') * 1000 + (d[1] - '0') * 100 + (d[2] - '0') * 10 + d[3] - '0';
 		int m = (d[4] - '0') * 10 + d[5] - '0', day = (d[6] - '0') * 10 + d[7] - '0';
 
-		if (good_year(y, 4) && check_date(y, m, day)) {
+		if (!good_year(y, 4) || !check_date(y, m, day)) { /* 02041990, the day or the month first */
+			y = (d[4] - '0') * 1000 + (d[5] - '0') * 100 + (d[6] - '0') * 10 + d[7] - '0';
+			day = (d[0] - '0') * 10 + d[1] - '0';
+			m = (d[2] - '0') * 10 + d[3] - '0';
+		}
+		if (good_year(y, 4) && (check_date(y, m, day) || check_date(y, day, m))) {
 			const struct context *c = find_context(f, start, g->end);
 
 			if (c->has >> PII_DATE_OF_BIRTH & 1)

@@ -238,12 +238,23 @@ host_before(const struct find *f, size_t i)
 		   (i >= 4 && find_says(f, i - 4, "ec2-") && !after(f, i - 4, IS_WORD)));
 }
 
+#define VERSION_MAX 30 /* of the first two numbers of a version; those of most hosts are greater */
+
+/* Is a word for versions right beside it, not somewhere in the line? */
+static bool
+version_beside(struct find *f, size_t start, size_t end)
+{
+	const struct context *c = find_context(f, start, end);
+
+	return c->has >> WORDS_VERSION & 1 && c->far[WORDS_VERSION] <= 1;
+}
+
 static int
 find_ipv4(struct find *f, const struct number *x, int a)
 {
 	size_t start = x->g[a].start, end;
 	enum pii_level level = PII_LIKELY;
-	int first = 0;
+	int v[4];
 
 	if (a + 3 >= x->n || !wanted(f, PII_IP_ADDRESS) ||
 	    (number_inside(x, a, a + 3) != '.' &&
@@ -252,19 +263,19 @@ find_ipv4(struct find *f, const struct number *x, int a)
 	end = x->g[a + 3].end;
 	for (int k = a; k < a + 4; k++) {
 		const char *d = x->d + x->g[k].at;
-		int v = 0;
+		int *octet = &v[k - a];
 
 		if (x->g[k].n > 3)
 			return 0;
 		if (d[0] == '0' && x->g[k].n > 1) /* 010.001.002.003: where a word says so */
 			level = PII_POSSIBLE;
+		*octet = 0;
 		for (int j = 0; j < x->g[k].n; j++)
-			v = 10 * v + d[j] - '0';
-		if (v > 255)
+			*octet = 10 * *octet + d[j] - '0';
+		if (*octet > 255)
 			return 0;
-		first = k == a ? v : first;
 	}
-	if (first == 0 || first == 255 || (glued_before(f, start) && !ip_before(f, start)) ||
+	if (v[0] == 0 || v[0] == 255 || (glued_before(f, start) && !ip_before(f, start)) ||
 	    (a > 0 && x->g[a].sep == '.') || (a + 4 < x->n && x->g[a + 4].sep == '.') || glued_behind(f, end))
 		return 0;
 	if (start > 0 && f->p[start - 1] == '.' && after(f, start - 1, IS_WORD))
@@ -274,6 +285,9 @@ find_ipv4(struct find *f, const struct number *x, int a)
 	if ((at(f, end) == ':' || at(f, end) == '/') && is(f, end + 1, IS_DIGIT))
 		level = level == PII_POSSIBLE ? level : PII_CERTAIN; /* a port, a network */
 	if (level != PII_POSSIBLE && start > 0 && f->p[start - 1] && strchr("@/[", f->p[start - 1]))
+		level = PII_CERTAIN;
+	if (level == PII_LIKELY && v[0] >= VERSION_MAX && v[1] >= VERSION_MAX &&
+	    !version_beside(f, start, end))
 		level = PII_CERTAIN;
 	return number_take(f, x, a, a + 3, PII_IP_ADDRESS, level, "ipv4");
 }
@@ -445,6 +459,22 @@ find_coordinates(struct find *f, const struct number *x, int a)
 }
 
 /* What begins at group a: how many groups it takes; at least one. */
+/* An account in Poland, written as at home: without PL. */
+static int
+find_nrb(struct find *f, const struct number *x, int a)
+{
+	bool grouped = number_form(x, a, "2444444") && number_inside(x, a, a + 6) != '*';
+	int b = grouped ? a + 6 : a;
+	char iban[28] = "PL";
+
+	if (digits_of(x, a, b) != 26 || glued_behind(f, x->g[b].end))
+		return 0;
+	memcpy(iban + 2, x->d + x->g[a].at, 26);
+	return check_iban(iban, sizeof iban)
+		   ? number_take(f, x, a, b, PII_IBAN_CODE, grouped ? PII_LIKELY : PII_POSSIBLE, "nrb")
+		   : 0;
+}
+
 static int
 find_at(struct find *f, const struct number *x, int a)
 {
@@ -463,6 +493,8 @@ find_at(struct find *f, const struct number *x, int a)
 		f->done = end > f->done ? end : f->done;
 		return n;
 	}
+	if (total >= 26 && (n = find_nrb(f, x, a)))
+		return n;
 	if (total >= 12 && (n = find_card(f, x, a)))
 		return n;
 	if (total >= 6 && (n = find_grouped(f, x, a)))

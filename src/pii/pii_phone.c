@@ -435,7 +435,12 @@ my_number(const struct find *f, size_t i)
 	    WORD("il mio numero \xc3\xa8"), WORD("il mio numero"), WORD("m\xc3\xb3j numer to"),
 	    WORD("m\xc3\xb3j numer"), WORD("meu n\xc3\xbamero \xc3\xa9"), WORD("mijn nummer is"),
 	    WORD("mitt nummer \xc3\xa4r"), WORD("reach me on"), WORD("reach me at"), WORD("me on"),
-	    WORD("\xd0\xbc\xd0\xbe\xd0\xb9 \xd0\xbd\xd0\xbe\xd0\xbc\xd0\xb5\xd1\x80")};
+	    WORD("\xd0\xbc\xd0\xbe\xd0\xb9 \xd0\xbd\xd0\xbe\xd0\xbc\xd0\xb5\xd1\x80"),
+	    WORD("mi n\xc3\xbamero es el"), WORD("mi numero es el"), WORD("mon num\xc3\xa9ro c'est le"),
+	    WORD("mon num\xc3\xa9ro est le"), WORD("meu n\xc3\xbamero"), WORD("meu numero"),
+	    WORD("m\xc3\xb3j nr"), WORD("mijn nummer"), WORD("mitt nummer"), WORD("numaram"),
+	    WORD("my no. is"), WORD("my digits"), WORD("mera number"), WORD("मेरा नंबर"), WORD("내 번호는"),
+	    WORD("번호는"), WORD("我的号码是"), WORD("minun numeroni on"), WORD("numeroni on")};
 
 	unsigned char last;
 
@@ -498,7 +503,9 @@ find_trunk(struct find *f, const struct number *x, int a)
 	if (b > a && x->g[a + 1].sep == '.' && (x->g[a].n < 3 || x->g[b].n > 3)) /* 01.02.2024, 03.125.2 */
 		return 0;
 	if (b > a && x->g[a].n >= 2 && x->g[a].n <= 6 && n >= 9 && number_ends(f, x, b, x->g[b].sep))
-		return phone(f, x, a, b, x->g[a + 1].sep == '.' || hours(x, a, b) ? PII_POSSIBLE : PII_LIKELY,
+		return phone(f, x, a, b,
+		    (x->g[a + 1].sep == '.' || hours(x, a, b)) && !my_number(f, x->g[a].start) ? PII_POSSIBLE
+											       : PII_LIKELY,
 		    "trunk 0");
 	if (n >= (b > a && x->g[a].n >= 3 ? 6 : 8) && n <= 12 && d[1] != '0' &&
 	    number_ends(f, x, b, x->g[b].sep))
@@ -532,13 +539,15 @@ find_plain(struct find *f, const struct number *x, int a)
 
 	while (b + 1 < x->n && x->g[b + 1].n >= 2 && digits_of(x, a, b + 1) <= 12 &&
 	       strchr(" -./)", x->g[b + 1].sep) &&
-	       !(x->g[b + 1].sep == ' ' && digits_of(x, a, b) >= 7 && x->g[b + 1].n != x->g[b].n))
+	       !(x->g[b + 1].sep == ' ' && digits_of(x, a, b) >= 7 && x->g[b + 1].n != x->g[b].n &&
+		   !(b == a + 1 && number_form(x, a, "254")))) /* 11 98765 4022 of Brazil */
 		b++;
 	n = digits_of(x, a, b);
 	if (n == 8 && a == b && like_day(x->d + x->g[a].at))
 		return 0;
 	if (a == b && n >= 11 && n <= 15 && calls_abroad(f, x, a))
-		return phone(f, x, a, a, PII_POSSIBLE, "calling code");
+		return phone(
+		    f, x, a, a, my_number(f, x->g[a].start) ? PII_LIKELY : PII_POSSIBLE, "calling code");
 	if (n < 7 || n > 12 || (b > a && x->g[a].n < 2 && x->g[a].n + x->g[a + 1].n < 4) ||
 	    !number_ends(f, x, b, x->g[b].sep))
 		return 0;

@@ -54,6 +54,15 @@ static const struct name {
     {"密碼", PASSWORD, false},
     {"口令", PASSWORD, false},
     {"şifrem", PASSWORD, false},
+    {"şifresi", PASSWORD, false},
+    {"parolası", PASSWORD, false},
+    {"salasanani", PASSWORD, false},
+    {"비번", PASSWORD, false},
+    {"creds", PASSWORD, false},
+    {"wlanschlüssel", PASSWORD, false},
+    {"netzwerkschlüssel", PASSWORD, false},
+    {"wifikey", PASSWORD, false},
+    {"phpsessid", TOKEN, false},
     {"katasandi", PASSWORD, false},
     {"mậtkhẩu", PASSWORD, false},
     {"รหัสผ่าน", PASSWORD, false},
@@ -317,11 +326,13 @@ no_password(const struct find *f, const struct value *v)
 	    WORD("geçersiz"), WORD("hatalı"), WORD("glömt"), WORD("felaktigt"), WORD("glemt"),
 	    WORD("forkert"), WORD("unohtui"), WORD("väärin"), WORD("неверный"), WORD("забыл"), WORD("забыт"),
 	    WORD("забыла"), WORD("неправильный"), WORD("истек"), WORD("错误"), WORD("忘记"), WORD("忘了"),
-	    WORD("无效"), WORD("已过期"), WORD("錯誤"), WORD("忘れた"), WORD("間違い"), WORD("無効"),
-	    WORD("분실"), WORD("오류"), WORD("잊음")};
+	    WORD("无效"), WORD("已过期"), WORD("錯誤"), WORD("不明"), WORD("忘れた"), WORD("間違い"),
+	    WORD("無効"), WORD("분실"), WORD("오류"), WORD("잊음")};
 
 	if (v->end - v->start < 3 || variable(f, v))
 		return true;
+	if (!v->quoted && v->end > v->start && f->p[v->end - 1] == '(' && is(f, v->end - 2, IS_WORD))
+		return true;								/* input("...") */
 	if (at(f, v->end) == ')' || (v->end - v->start > 2 && f->p[v->end - 1] == ')')) /* a call */
 		for (size_t k = v->start + 1; k < v->end; k++)
 			if (f->p[k] == '(' && is(f, k - 1, IS_WORD) && !escaped(f, k))
@@ -410,11 +421,27 @@ take_value(struct find *f, enum kind kind, const struct value *v, bool sure, con
 /* What stands between a name and its value. */
 static const struct word links[] = {WORD("is"), WORD("was"), WORD("ist"), WORD("lautet"), WORD("es"),
     WORD("est"), WORD("\xc3\xa8"), WORD("\xc3\xa9"), WORD("to"), WORD("war"), WORD("\xc3\xa4r"), WORD("on"),
-    WORD("jest")};
+    WORD("jest"), WORD("are"), WORD("auf"), WORD("c'est"), WORD("–"), WORD("—")};
 
 /* Chinese, Japanese and Korean ones stand without a space: 是 为 は 는 은 */
 static const struct word rows[] = {WORD("\xe6\x98\xaf"), WORD("\xe4\xb8\xba"), WORD("\xe3\x81\xaf"),
     WORD("\xeb\x8a\x94"), WORD("\xec\x9d\x80")};
+
+static bool
+dash_before(const struct find *f, size_t i)
+{
+	return i > 2 && f->p[i - 1] == '-' && f->p[i - 2] == ' ';
+}
+
+/* What a link does not say for sure: "password to login2", "Passwort auf Seite3", "password - step1". */
+static bool
+weak_link(const struct find *f, size_t i, size_t link)
+{
+	return link == 2 || f->p[i - 1] >= 0x80
+		   ? dash_before(f, i) || find_says(f, i - 3, "–") || find_says(f, i - 3, "—")
+		   : find_says(f, i - 2, "to") || find_says(f, i - 2, "on") || find_says(f, i - 3, "auf") ||
+			 find_says(f, i - 3, "are");
+}
 
 /* "is" between a name and its value: how many bytes before i, with the space; 0 where there is none. */
 static size_t
@@ -423,6 +450,8 @@ link_before(const struct find *f, size_t i)
 	size_t from = i;
 	unsigned char last = i > 0 ? f->p[i - 1] : 0;
 
+	if (dash_before(f, i))
+		return 2;
 	if (i < 2 || !pair_in(f->names->links, small(f->p[i - 2]), small(last)))
 		return 0;
 	if (i >= 3 && f->p[i - 3] >= 0xe3 && find_among(f, i - 3, i, rows, COUNT(rows)))
@@ -461,8 +490,33 @@ may_be_name(const struct find *f, size_t i)
 {
 	unsigned char prior = i > 1 ? small(f->p[i - 2]) : 0, last = i > 0 ? small(f->p[i - 1]) : 0;
 
-	return pair_in(f->names->ends, prior, last) ||
+	return pair_in(f->names->ends, prior, last) || (last == '-' && prior == ' ') ||
 	       (byte_is[last] & IS_DIGIT && byte_is[prior] & IS_WORD) || (is_gap(prior) && name_ends(f, i));
+}
+
+/* What stands between a name and what it is for: "password for the router", "пароль от вайфая". */
+static const struct word fors[] = {WORD("for"), WORD("of"), WORD("del"), WORD("do"), WORD("du"), WORD("de"),
+    WORD("da"), WORD("van"), WORD("voor"), WORD("vom"), WORD("von"), WORD("für"), WORD("zum"), WORD("dla"),
+    WORD("della"), WORD("per"), WORD("para"), WORD("pour"), WORD("från"), WORD("för"), WORD("til"),
+    WORD("от"), WORD("для")};
+
+/* Where a name ends that is said to be for the words before i, or 0. */
+static size_t
+name_of_what(const struct find *f, size_t i)
+{
+	for (int k = 0; k < 4; k++) {
+		size_t end = i;
+
+		while (i > 0 && end - i < 16 && (f->p[i - 1] >= 0x80 || after(f, i, IS_ALPHA)))
+			i--;
+		if (end - i < 2 || i < 3 || f->p[i - 1] != ' ')
+			return 0;
+		if (k > 0 && pair_in(f->names->fors, small(f->p[end - 2]), small(f->p[end - 1])) &&
+		    find_among(f, i, end, fors, COUNT(fors)))
+			return i - 1;
+		i--;
+	}
+	return 0;
 }
 
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
@@ -477,7 +531,7 @@ name_before(const struct find *f, size_t i)
 	     k++)
 		i--;
 	if (!may_be_name(f, i))
-		return NO_NAME;
+		return (suffix = name_of_what(f, i)) ? kind_of_name(f, suffix, &from) : NO_NAME;
 	kind = kind_of_name(f, i, &from);
 	suffix = kind == NO_NAME ? suffix_before(f, i) : 0;
 	if (suffix) {
@@ -493,7 +547,11 @@ name_before(const struct find *f, size_t i)
 			i--;
 		return kind_of_name(f, i, &from);
 	}
-	return link ? kind_of_name(f, i - link, &from) : kind;
+	if (link)
+		kind = kind_of_name(f, i - link, &from);
+	if (kind == NO_NAME && (from = name_of_what(f, i - link)))
+		kind = kind_of_name(f, from, &from);
+	return kind;
 }
 
 /* Is this among the words of the command before i? Of its last 64 bytes. */
@@ -662,7 +720,7 @@ bracket_before(const struct find *f, size_t i)
 {
 	static const struct word brackets[] = {WORD("「"), WORD("『"), WORD("【"), WORD("】"), WORD("«")};
 
-	for (size_t k = 0; k < COUNT(brackets) && i > 0 && f->p[i - 1] >= 0x80; k++)
+	for (size_t k = 0; k < COUNT(brackets); k++)
 		if (i >= brackets[k].len && find_says(f, i - brackets[k].len, brackets[k].text))
 			return i - brackets[k].len;
 	return i;
@@ -703,17 +761,18 @@ cell_before(const struct find *f, size_t i)
 /* What the words before the value at start say, with a space or a quote between, or right before where they
  * are Chinese and the like: 密码是hunter2. */
 static enum kind
-kind_before(const struct find *f, size_t start, size_t *link)
+kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 {
-	size_t i = start, from;
+	size_t i = start, from = 0;
 	enum kind kind;
 
-	i = bracket_before(f, i);
-	while (i > 0 && start - i < 5 && quote_or_space(f->p[i - 1]))
-		i--;
-	i = bracket_before(f, i);
-	while (i > 0 && start - i < 5 && quote_or_space(f->p[i - 1]))
-		i--;
+	for (int k = 0; k < 2 && i > 0; k++) {
+		if (k > 0 && f->p[i - 1] < 0x80)
+			break;
+		i = f->p[i - 1] < 0x80 ? i : bracket_before(f, i);
+		while (i > 0 && start - i < 5 && quote_or_space(f->p[i - 1]))
+			i--;
+	}
 	if (i > 0 && (f->p[i - 1] == '>' || f->p[i - 1] == '|' || f->p[i - 1] == '\t')) {
 		size_t end = cell_before(f, i);
 
@@ -732,10 +791,12 @@ kind_before(const struct find *f, size_t start, size_t *link)
 		return NO_NAME;
 	*link = link_before(f, i);
 	kind = kind_of_name(f, i - *link, &from);
-	/* "hasło to", "salasana on", but not "password on mobile2", "password to login2" */
-	if (kind != NO_NAME && ((*link == 3 && find_says(f, i - 2, "to") && !find_says(f, from, "has")) ||
-				   (*link == 3 && find_says(f, i - 2, "on") && !find_says(f, from, "sal"))))
+	if (kind == NO_NAME && *link && (from = name_of_what(f, i - *link)))
+		kind = kind_of_name(f, from, &from);
+	if (kind == NO_NAME)
 		return NO_NAME;
+	/* "hasło to", "salasana on" */
+	*weak = *link && weak_link(f, i, *link) && !find_says(f, from, "has") && !find_says(f, from, "sal");
 	return kind;
 }
 
@@ -772,6 +833,7 @@ bool
 find_named_secret(struct find *f, size_t start)
 {
 	size_t i = start, ascii, link = 0;
+	bool weak = false;
 	enum kind kind;
 	struct value v;
 
@@ -793,16 +855,18 @@ find_named_secret(struct find *f, size_t start)
 		v = value_at(f, i);
 		return v.letter && take_value(f, PASSWORD, &v, false, "command line");
 	}
-	kind = kind_before(f, start, &link);
+	kind = kind_before(f, start, &link, &weak);
 	if (kind == NO_NAME && ascii > start) {
 		start = ascii;
-		kind = kind_before(f, start, &link);
+		kind = kind_before(f, start, &link, &weak);
 	}
 	if (kind == NO_NAME)
 		return false;
 	if (at(f, start) && start > 0 && strchr("\"'`", f->p[start - 1]))
 		start--;
 	v = value_at(f, start);
+	if (weak && !(v.digit && v.letter && (v.sign || v.mixed || v.end - v.start >= 8)))
+		return false;
 	if (!v.letter && kind != CODE3 && !(link && v.digit && v.end - v.start >= 3))
 		return false;
 	if (!link && kind == PASSWORD && v.end - v.start < 5)
@@ -881,6 +945,8 @@ names_open(void)
 		put_last(n->links, &links[k]);
 	for (size_t k = 0; k < COUNT(rows); k++)
 		put_last(n->links, &rows[k]);
+	for (size_t k = 0; k < COUNT(fors); k++)
+		put_last(n->fors, &fors[k]);
 	for (size_t k = 0; k < COUNT(suffixes); k++)
 		put_last(n->ends, &suffixes[k]);
 	put_last(n->ends, &(struct word)WORD("value"));

@@ -18,7 +18,7 @@ const struct entity entities[PII_BUILT_IN] = {
 	"karta karty kart kartı cartão* cartao* kaart* luottokortti* kort kortnummer карт* カード 卡 信用卡 "
 	"카드 कार्ड بطاقة"},
     [PII_IBAN_CODE] = {"IBAN_CODE", PII_ON, "", WORD, "country, check digits, the country's format", "mod 97",
-	"iban* account konto* compte cuenta conto rekening*"},
+	"iban* account konto* konta rachun* compte cuenta conto rekening*"},
     [PII_URL_CREDENTIALS] = {"URL_CREDENTIALS", PII_ON, "",
 	"://, =", "user:password@, token-like query values", "name of the parameter", ""},
     [PII_SECRET] = {"SECRET", PII_ON, "", ": = long word -----", "keys of vendors, JWT, PEM, name and value",
@@ -26,7 +26,7 @@ const struct entity entities[PII_BUILT_IN] = {
     [PII_CRYPTO] = {"CRYPTO", PII_ON, "", WORD, "addresses of Bitcoin and its kin, Ethereum",
 	"Base58Check, Bech32, EIP-55", "wallet* bitcoin* btc eth ethereum crypto* coin* address adresse"},
     [PII_US_SSN] = {"US_SSN", PII_ON, "us", NUMBER, "3-2-4 digits", "ranges",
-	"ssn ssns social security soc ss# w2 w9 seguro"},
+	"ssn ssns ss social security soc ss# w2 w9 seguro"},
     [PII_US_ITIN] = {"US_ITIN", PII_ON, "us", NUMBER, "9xx-xx-xxxx", "ranges", "itin itins taxpayer tax tin"},
     [PII_UK_NHS] = {"UK_NHS", PII_ON, "uk gb", NUMBER, "3-3-4 digits", "mod 11",
 	"nhs patient* health hospital* gp"},
@@ -35,7 +35,7 @@ const struct entity entities[PII_BUILT_IN] = {
     [PII_CA_SIN] = {"CA_SIN", PII_ON, "ca", NUMBER, "3-3-3 digits", "Luhn",
 	"sin sins social insurance nas assurance canad*"},
     [PII_IN_AADHAAR] = {"IN_AADHAAR", PII_GATED, "in", NUMBER, "4-4-4 digits", "Verhoeff",
-	"aadhaar* aadhar* adhar* uidai uid आधार"},
+	"aadhaar* aadhar* adhaar* adhar* uidai uid आधार"},
     [PII_IN_PAN] = {"IN_PAN", PII_ON, "in", WORD, "ABCPE1234F", "kinds of holder",
 	"pan permanent income tax"},
     [PII_ES_NIF] = {"ES_NIF", PII_ON, "es eu", NUMBER, "12345678Z", "letter mod 23",
@@ -44,7 +44,7 @@ const struct entity entities[PII_BUILT_IN] = {
 	"nie extranjero* extranjería"},
     [PII_IT_FISCAL_CODE] = {"IT_FISCAL_CODE", PII_ON, "it eu", WORD, "RSSMRA85T10A562S", "check letter",
 	"codice fiscale cf"},
-    [PII_PL_PESEL] = {"PL_PESEL", PII_GATED, "pl eu", NUMBER, "11 digits", "date, mod 10", "pesel*"},
+    [PII_PL_PESEL] = {"PL_PESEL", PII_GATED, "pl eu", NUMBER, "11 digits", "date, mod 10", "pesel* national"},
     [PII_SG_NRIC_FIN] = {"SG_NRIC_FIN", PII_ON, "sg apac", WORD, "S1234567D", "check letter",
 	"nric fin singpass singapore identity ic"},
     [PII_FI_PERSONAL_IDENTITY_CODE] = {"FI_PERSONAL_IDENTITY_CODE", PII_ON, "fi eu", NUMBER, "131052-308T",
@@ -54,21 +54,21 @@ const struct entity entities[PII_BUILT_IN] = {
     [PII_AU_ACN] = {"AU_ACN", PII_GATED, "au apac", NUMBER, "3-3-3 digits", "mod 10", "acn acns company"},
     [PII_AU_MEDICARE] = {"AU_MEDICARE", PII_GATED, "au apac", NUMBER, "4-5-1 digits", "mod 10", "medicare*"},
     [PII_DE_TAX_ID] = {"DE_TAX_ID", PII_GATED, "de eu", NUMBER, "11 digits, 2-3-3-3", "mod 11,10",
-	"steuer* idnr tin identifikationsnummer*"},
+	"steuer* idnr tin tax identifikationsnummer*"},
     [PII_DE_SOCIAL_SECURITY] = {"DE_SOCIAL_SECURITY", PII_GATED, "de eu", NUMBER, "65 170839 J 003",
 	"date, weighted sum", "sozialversicherung* rentenversicherung* svnr rvnr sv"},
     [PII_FR_NIR] = {"FR_NIR", PII_GATED, "fr eu", NUMBER, "1 85 05 78 006 084 36", "mod 97",
-	"nir sécurité sécu securite secu insee sociale vitale"},
+	"nir ss sécurité sécu securite secu insee sociale vitale"},
     [PII_NL_BSN] = {"NL_BSN", PII_GATED, "nl eu", NUMBER, "9 digits", "mod 11",
-	"bsn burgerservicenummer* sofi sofinummer*"},
+	"bsn burger burgerservicenummer* sofi sofinummer*"},
     [PII_BR_CPF] = {"BR_CPF", PII_GATED, "br", NUMBER, "529.982.247-25", "two mod 11", "cpf cpfs"},
     [PII_BR_CNPJ] = {"BR_CNPJ", PII_GATED, "br", NUMBER, "11.222.333/0001-81", "two mod 11", "cnpj"},
     [PII_SE_PERSONNUMMER] = {"SE_PERSONNUMMER", PII_GATED, "se eu", NUMBER, "811228-9874", "date, Luhn",
-	"personnummer* pnr personnr samordningsnummer*"},
+	"personnummer* pnr pers personnr samordningsnummer*"},
     [PII_KR_RRN] = {"KR_RRN", PII_GATED, "kr apac", NUMBER, "900101-1234568", "date, mod 11",
 	"rrn 주민등록번호 주민번호 주민 resident registration"},
     [PII_TR_NATIONAL_ID] = {"TR_NATIONAL_ID", PII_GATED, "tr", NUMBER, "11 digits", "two sums mod 10",
-	"tckn kimlik tc"},
+	"tckn tckno kimlik vatandaşlık tc"},
     [PII_ZA_ID] = {"ZA_ID", PII_GATED, "za", NUMBER, "13 digits", "date, Luhn", "id identity said"},
     [PII_US_MBI] = {"US_MBI", PII_GATED, "us", WORD, "1EG4-TE5-MK73", "form", "mbi medicare beneficiary"},
     [PII_US_NPI] = {"US_NPI", PII_GATED, "us", NUMBER, "10 digits", "Luhn with 80840", "npi provider"},
@@ -77,16 +77,20 @@ const struct entity entities[PII_BUILT_IN] = {
     [PII_PHONE_NUMBER] = {"PHONE_NUMBER", PII_ON, "", NUMBER,
 	"calling code and national number, national forms", "calling codes and lengths",
 	"phone* ph fon text reach* contact* tel telefon* telephone* téléphone* teléfono* telefone* teléfon* "
-	"mob mobil* "
+	"telefoon* тел msisdn tfno fone numerosta mob mobil* "
 	"cell cells cellphone* cel fono txt* "
 	"handy* fax* call* "
 	"ring rings sms texted whatsapp* telegram hotline* helpline* dial* rufnummer* anruf* rufen portable* "
-	"appel* joindre "
+	"appel* rappel* joindre messaggio contatt* kontakt* erreichbar erreichen ruf bereiken bereikbaar "
+	"dzwoń* llám* liga whats "
+	"zap wpp "
 	"llam* móvil* movil* celular* cellulare* chiam* zadzwo* dzwon* komórk* komork* bel bellen gsm "
-	"puhelin* puh soita* telem* telepon ponsel τηλ* κινητ* điện thoại sđt โทร* เบอร์* telefón* "
-	"телефон* звон* позвон* моб* ligue ligar ring* ringe nummeret tlf 电话 電話 手机 号码 號碼 手機 携帯 "
+	"puhelin* puh soita* soitta* tavoit* telem* telepon ponsel τηλ* κινητ* điện thoại sđt โทร* เบอร์* "
+	"telefón* "
+	"телефон* звон* позвон* набер* моб* ligue ligar ring* ringe nummeret tlf 电话 電話 手机 号码 號碼 "
+	"手機 携帯 "
 	"联系 전화 "
-	"휴대폰 연락 फोन "
+	"휴대폰 핸드폰 연락 微信 फोन फ़ोन फ़ोन कॉल "
 	"मोबाइल هاتف الهاتف هاتفي تلفون جوال الجوال موبايل טלפון נייד"},
     [PII_IP_ADDRESS] = {"IP_ADDRESS", PII_ON, "", "digit, :", "IPv4, IPv6", "parsed",
 	"ip ipv4 ipv6 address* adress* host* server* ping* ssh client* dirección router* gateway dns"},
@@ -98,9 +102,11 @@ const struct entity entities[PII_BUILT_IN] = {
 	"народж* născut* "
 	"geboren* geburt* geb né née naissance* nacimiento* nací nacido nacida naci "
 	"nascita nato nata "
-	"nascimento* nascido nascida nasci urodz* ur urodzony geboorte* född* fødsel* født syntym* syntyn* "
-	"родил* рожден* "
-	"生年月日 誕生日 生まれ 出生 生于 生於 生日 생년월일 생일 जन्म* doğum* narozen* született születési"},
+	"nascimento* nascido nascida nasci urodz* ur urodzony geboorte* född* fødsel* født synt syntym* "
+	"syntyn* "
+	"родил* рожд* "
+	"生年月日 誕生日 生まれ 出生 生于 生於 生日 생년월일 생일 출생 생입니다 जन्म* doğum* narozen* "
+	"született születési"},
     [PII_PASSPORT] = {"PASSPORT", PII_GATED, "", WORD, "6 to 9 letters and digits", "the word beside it",
 	"passport* reisepass* passeport* pasaporte* passaporto* paszport* paspoort* passnummer* паспорт* "
 	"护照 パスポート 旅券 여권"},
@@ -131,12 +137,17 @@ const char *const entity_against =
     "population* "
     "visitors bytes pid 订单 訂單 注文 快递 运单 价格 価格 주문 заказ* накладн* счёт* pts stock catalogue "
     "quantity qty weight pi loss acc accuracy lotto loto* lottery powerball* jackpot* euromillions* awb "
-    "双色球 大乐透 score*";
+    "双色球 大乐透 score* count counts sessions sold points buffer kundennr kundennummer aktenzeichen "
+    "contrat* vertragsnummer art";
 
-const char *const entity_versions =
-    "version* build* release* firmware* section* sections chapter* clause* oid jdk fixed rev "
-    "revision* upgrade* downgrade* changelog kernel driver "
-    "versión versione versão wersja версия 版本 バージョン";
+const char *const entity_versions = "version* build* release* firmware* section* sections chapter* clause* "
+				    "oid jdk fixed rev app apps whatsapp "
+				    "abschnitt* kapitel* teil artikel* article* paragraph* capítulo capitulo "
+				    "capitolo punto punkt* пункт* раздел* "
+				    "hoofdstuk* requirement* table tabelle* tabla figure* abbildung* task "
+				    "tasks update* installed 第 条 章 節 "
+				    "revision* upgrade* downgrade* changelog kernel driver "
+				    "versión versione versão wersja версия 版本 バージョン";
 
 enum pii_type
 entity_named(const char *name, size_t len)
