@@ -85,6 +85,8 @@ extern const struct entity entities[PII_BUILT_IN];
 extern const char *const entity_against;
 /* Words that make four numbers with dots a version. */
 extern const char *const entity_versions;
+/* And what is common beside addresses too: only right before the number. */
+extern const char *const entity_sections;
 
 /* PII_BUILT_IN where there is none of this name. */
 enum pii_type entity_named(const char *name, size_t len);

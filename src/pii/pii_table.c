@@ -140,14 +140,15 @@ const char *const entity_against =
     "双色球 大乐透 score* count counts sessions sold points buffer kundennr kundennummer aktenzeichen "
     "contrat* vertragsnummer art";
 
-const char *const entity_versions = "version* build* release* firmware* section* sections chapter* clause* "
-				    "oid jdk fixed rev app apps whatsapp "
-				    "abschnitt* kapitel* teil artikel* article* paragraph* capítulo capitulo "
-				    "capitolo punto punkt* пункт* раздел* "
-				    "hoofdstuk* requirement* table tabelle* tabla figure* abbildung* task "
-				    "tasks update* installed 第 条 章 節 "
-				    "revision* upgrade* downgrade* changelog kernel driver "
-				    "versión versione versão wersja версия 版本 バージョン";
+const char *const entity_versions =
+    "version* build* release* firmware* section* sections chapter* clause* oid jdk fixed rev "
+    "abschnitt* kapitel* paragraph* capítulo capitulo capitolo hoofdstuk* раздел* requirement* "
+    "revision* upgrade* downgrade* changelog kernel driver "
+    "versión versione versão wersja версия 版本 バージョン";
+
+const char *const entity_sections =
+    "app apps whatsapp update* teil artikel* article* punto punkt* пункт* table tabelle* tabla figure* "
+    "abbildung* task tasks 第 章 節";
 
 enum pii_type
 entity_named(const char *name, size_t len)

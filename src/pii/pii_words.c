@@ -120,6 +120,7 @@ words_open(void)
 		words_add(w, entities[i].words, i);
 	words_add(w, entity_against, WORDS_AGAINST);
 	words_add(w, entity_versions, WORDS_VERSION);
+	words_add(w, entity_sections, WORDS_SECTION);
 	return w;
 }
 
@@ -166,6 +167,9 @@ note(struct looking *l, const struct entry *e, size_t from, size_t far)
 	for (; types; types &= types - 1) {
 		int bit = __builtin_ctzll(types);
 
+		if (bit == WORDS_SECTION && (!l->before || far > 1))
+			continue;
+		bit = bit == WORDS_SECTION ? WORDS_VERSION : bit;
 		if (c->has & UINT64_C(1) << bit && c->far[bit] <= far)
 			continue;
 		c->has |= UINT64_C(1) << bit;

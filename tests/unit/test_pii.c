@@ -454,6 +454,8 @@ static const struct {
     {"password to login2, Passwort auf Seite3, password - step1, password for account: see below", NULL},
     {"password = input(\"pw: \") パスワード：不明", NULL},
     {"agent version 7.3 registered from 93.211.4.21", "agent version 7.3 registered from <IP_ADDRESS>"},
+    {"the app at 10.0.0.5 says: update from 10.0.0.6, 10.0.0.7 app", "the app at <IP_ADDRESS> says: update "
+								     "from <IP_ADDRESS>, <IP_ADDRESS> app"},
     {"siehe Abschnitt 4.1.2.3, Kapitel 10.2.3.4, app 8.15.22.1 crashes, version 93.211.4.21", NULL},
     {"numer konta: 03459028952539824158779674, rachunek 62 6241 4593 9152 8829 5987 5624",
 	"numer konta: <IBAN_CODE>, rachunek <IBAN_CODE>"},
