@@ -85,7 +85,7 @@ extern const struct entity entities[PII_BUILT_IN];
 extern const char *const entity_against;
 /* Words that make four numbers with dots a version. */
 extern const char *const entity_versions;
-/* And what is common beside addresses too: only right before the number. */
+/* And of small numbers, right before them: what is common beside addresses too. */
 extern const char *const entity_sections;
 
 /* PII_BUILT_IN where there is none of this name. */

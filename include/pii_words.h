@@ -5,7 +5,7 @@
 #include "pii_table.h"
 #include "str.h"
 
-#define WORDS_SECTION 61 /* the bit of entity_sections, which counts as WORDS_VERSION */
+#define WORDS_SECTION 61 /* the bit of entity_sections, where right before the number */
 #define WORDS_AGAINST 62 /* the bit of entity_against */
 #define WORDS_VERSION 63 /* of entity_versions */
 #define WORDS_BARRIER 1	 /* a byte that stands for what was taken */

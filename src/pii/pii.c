@@ -261,6 +261,7 @@ static const char *
 look(struct pii *p, struct str text)
 {
 	struct find *f = &p->find;
+	bool kept = false;
 
 	if (!view_of(&p->view, text))
 		return "not UTF-8";
@@ -275,10 +276,12 @@ look(struct pii *p, struct str text)
 	if (f->n == 0) /* the usual */
 		return NULL;
 	rules_allow(p->rules, f);
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
 		f->spans[i].kept = replacer_of(p->replacer, f->spans[i].type)->kind == OP_KEEP;
+		kept |= f->spans[i].kept;
+	}
 	scan_settle(f);
-	p->quiet = scan_all_taken(f) && !rules_custom(p->rules);
+	p->quiet = scan_all_taken(f) && !rules_custom(p->rules) && !kept;
 	for (size_t i = 0; i < f->n && !p->view.same; i++) {
 		f->spans[i].start = view_start(&p->view, f->spans[i].start);
 		f->spans[i].end = view_end(&p->view, f->spans[i].end);
@@ -383,7 +386,7 @@ by_start(const void *x, const void *y)
 }
 
 /* What a further pass has found in what the ones before left, into the spans of the text; overlapping ones
- * become one, of which a mask shows nothing. */
+ * become one, of which a mask shows nothing; what is not masked names it. */
 static void
 merge(struct pii *p)
 {
@@ -406,7 +409,11 @@ merge(struct pii *p)
 		struct pii_span s = p->spans[i], *last = out ? &p->spans[out - 1] : NULL;
 
 		if (last && s.start < last->end) {
-			last->end = s.end > last->end ? s.end : last->end;
+			s.start = last->start;
+			s.end = s.end > last->end ? s.end : last->end;
+			if (replacer_of(p->replacer, last->type)->kind == OP_MASK)
+				*last = s;
+			last->end = s.end;
 			last->hidden = true;
 		} else {
 			p->spans[out++] = s;

@@ -238,15 +238,32 @@ host_before(const struct find *f, size_t i)
 		   (i >= 4 && find_says(f, i - 4, "ec2-") && !after(f, i - 4, IS_WORD)));
 }
 
+#define SECTION_MAX 20 /* chapters, and versions of programs */
 #define VERSION_MAX 30 /* of the first two numbers of a version; those of most hosts are greater */
 
-/* Is a word for versions right beside it, not somewhere in the line? */
+/* Is a word for versions right beside it, not somewhere in the line? "version": "31.40.15.36", version is
+ * 31.40.15.36 */
 static bool
 version_beside(struct find *f, size_t start, size_t end)
 {
+	static const struct word between[] = {WORD("is"), WORD("ist"), WORD("est"), WORD("es"),
+	    WORD("number"), WORD("no"), WORD("nr"), WORD("v")};
 	const struct context *c = find_context(f, start, end);
+	size_t i = start;
 
-	return c->has >> WORDS_VERSION & 1 && c->far[WORDS_VERSION] <= 1;
+	if (!(c->has >> WORDS_VERSION & 1))
+		return false;
+	for (;;) {
+		size_t word;
+
+		while (i > 0 && start - i < 20 && !after(f, i, IS_ALNUM) && f->p[i - 1] < 0x80)
+			i--;
+		word = find_back(f, i, IS_ALPHA, 8);
+		if (word == i || !find_among(f, word, i, between, COUNT(between)))
+			break;
+		i = word;
+	}
+	return c->far[WORDS_VERSION] <= 2 || c->far[WORDS_VERSION] <= start - i;
 }
 
 static int
@@ -286,6 +303,9 @@ find_ipv4(struct find *f, const struct number *x, int a)
 		level = level == PII_POSSIBLE ? level : PII_CERTAIN; /* a port, a network */
 	if (level != PII_POSSIBLE && start > 0 && f->p[start - 1] && strchr("@/[", f->p[start - 1]))
 		level = PII_CERTAIN;
+	if (level == PII_LIKELY && v[0] < SECTION_MAX && v[0] != 10 && v[0] != v[3] &&
+	    find_context(f, start, end)->has >> WORDS_SECTION & 1)
+		level = PII_POSSIBLE;
 	if (level == PII_LIKELY && v[0] >= VERSION_MAX && v[1] >= VERSION_MAX &&
 	    !version_beside(f, start, end))
 		level = PII_CERTAIN;
@@ -458,12 +478,11 @@ find_coordinates(struct find *f, const struct number *x, int a)
 		f->done = end;
 }
 
-/* What begins at group a: how many groups it takes; at least one. */
 /* An account in Poland, written as at home: without PL. */
 static int
 find_nrb(struct find *f, const struct number *x, int a)
 {
-	bool grouped = number_form(x, a, "2444444") && number_inside(x, a, a + 6) != '*';
+	bool grouped = number_form(x, a, "2444444") && number_inside(x, a, a + 6) == ' ';
 	int b = grouped ? a + 6 : a;
 	char iban[28] = "PL";
 
@@ -475,6 +494,7 @@ find_nrb(struct find *f, const struct number *x, int a)
 		   : 0;
 }
 
+/* What begins at group a: how many groups it takes; at least one. */
 static int
 find_at(struct find *f, const struct number *x, int a)
 {

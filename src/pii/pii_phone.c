@@ -372,12 +372,26 @@ nanp(const char *d)
 	       d[1] != '9';
 }
 
+/* call_id=8837261199, contact_count: 2019283748 */
+static bool
+key_counts(const struct find *f, size_t start)
+{
+	size_t i = start;
+
+	while (i > 0 && start - i < 4 && strchr(" =:\"", f->p[i - 1]) && f->p[i - 1])
+		i--;
+	return i < start &&
+	       ((i >= 3 && find_says(f, i - 3, "_id")) || (i >= 6 && find_says(f, i - 6, "_count")));
+}
+
 /* Reports groups a to b, with an opening bracket before and an extension behind. Returns how many groups. */
 static int
 phone(struct find *f, const struct number *x, int a, int b, enum pii_level level, const char *rule)
 {
 	size_t start = x->g[a].start, end;
 
+	if (level == PII_POSSIBLE && key_counts(f, start))
+		return 0;
 	if (level == PII_POSSIBLE && !f->aggressive && !f->explain && /* no need to look further */
 	    !(find_context(f, start, x->g[b].end)->has >> PII_PHONE_NUMBER & 1))
 		return 0;
@@ -468,6 +482,18 @@ pairs(const struct number *x, int a, int b)
 	return true;
 }
 
+/* 08 09 10 11 12 */
+static bool
+counted(const struct number *x, int a, int b)
+{
+	const char *d = x->d + x->g[a].at;
+
+	for (int k = 1; k <= b - a; k++)
+		if (10 * (d[2 * k] - d[2 * k - 2]) + d[2 * k + 1] - d[2 * k - 1] != 1)
+			return false;
+	return true;
+}
+
 /* Groups of four digits that are times of day, one later than the other, or all of noughts and ones: 0900
  * 1200 1500. */
 static bool
@@ -498,7 +524,10 @@ find_trunk(struct find *f, const struct number *x, int a)
 	if (number_form(x, a, "22222") && x->g[a + 1].sep == '.' && one_of(x, a + 1, a + 4, ".") &&
 	    number_ends(f, x, a + 4, '.'))
 		return phone(f, x, a, a + 4, PII_LIKELY, "trunk 0");
-	if (pairs(x, a, b) && b - a + 1 != 5) /* 03 08 15 22 27 31 is drawn, not dialled */
+	if (pairs(x, a, b) &&
+	    (b - a + 1 != 5 || counted(x, a, b))) /* 03 08 15 22 27 31 is drawn, not dialled */
+		return 0;
+	if (strspn(d, "01") >= n) /* 010 101 110 */
 		return 0;
 	if (b > a && x->g[a + 1].sep == '.' && (x->g[a].n < 3 || x->g[b].n > 3)) /* 01.02.2024, 03.125.2 */
 		return 0;

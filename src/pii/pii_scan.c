@@ -658,8 +658,16 @@ wins(const struct pii_span *a, const struct pii_span *b)
 	return a->end - a->start > b->end - b->start;
 }
 
+/* What goes whatever it is a part of. */
+static bool
+goes_always(const struct pii_span *s)
+{
+	return !s->kept && (s->type == PII_DENY_LIST || s->type == PII_KNOWN_VALUE || s->type == PII_SECRET ||
+			       s->type >= PII_BUILT_IN);
+}
+
 /* One of two that overlap, a being the first: the winner, over the place of both. What is kept wins only
- * where it is all of that. */
+ * where it is all of that, and over what does not go always. */
 static void
 unite(struct pii_span *a, const struct pii_span *b)
 {
@@ -667,7 +675,8 @@ unite(struct pii_span *a, const struct pii_span *b)
 	bool second = wins(b, a);
 	const struct pii_span *winner = second ? b : a;
 
-	if (a->kept != b->kept && winner->kept && (winner->start > start || winner->end < end))
+	if (a->kept != b->kept && winner->kept &&
+	    (winner->start > start || winner->end < end || goes_always(a) || goes_always(b)))
 		second = !second;
 	if (second)
 		*a = *b;

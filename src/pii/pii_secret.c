@@ -433,7 +433,8 @@ dash_before(const struct find *f, size_t i)
 	return i > 2 && f->p[i - 1] == '-' && f->p[i - 2] == ' ';
 }
 
-/* What a link does not say for sure: "password to login2", "Passwort auf Seite3", "password - step1". */
+/* What a link does not say for sure: "password to login2", "Passwort auf Seite3", "password - step1", "Token
+ * - started". */
 static bool
 weak_link(const struct find *f, size_t i, size_t link)
 {
@@ -500,23 +501,26 @@ static const struct word fors[] = {WORD("for"), WORD("of"), WORD("del"), WORD("d
     WORD("della"), WORD("per"), WORD("para"), WORD("pour"), WORD("från"), WORD("för"), WORD("til"),
     WORD("от"), WORD("для")};
 
-/* Where a name ends that is said to be for the words before i, or 0. */
-static size_t
-name_of_what(const struct find *f, size_t i)
+/* What a name says that is said to be for the words before i. */
+static enum kind
+kind_of_what(const struct find *f, size_t i)
 {
+	size_t from;
+
 	for (int k = 0; k < 4; k++) {
 		size_t end = i;
 
-		while (i > 0 && end - i < 16 && (f->p[i - 1] >= 0x80 || after(f, i, IS_ALPHA)))
+		while (i > 0 && end - i < 40 && f->p[i - 1] > ' ' && f->p[i - 1] != ':' && f->p[i - 1] != '=')
 			i--;
 		if (end - i < 2 || i < 3 || f->p[i - 1] != ' ')
-			return 0;
+			return NO_NAME;
 		if (k > 0 && pair_in(f->names->fors, small(f->p[end - 2]), small(f->p[end - 1])) &&
 		    find_among(f, i, end, fors, COUNT(fors)))
-			return i - 1;
+			/* "password of the day: Tuesday" */
+			return kind_of_name(f, i - 1, &from) == PASSWORD ? WEAK_PASSWORD : NO_NAME;
 		i--;
 	}
-	return 0;
+	return NO_NAME;
 }
 
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
@@ -531,7 +535,7 @@ name_before(const struct find *f, size_t i)
 	     k++)
 		i--;
 	if (!may_be_name(f, i))
-		return (suffix = name_of_what(f, i)) ? kind_of_name(f, suffix, &from) : NO_NAME;
+		return kind_of_what(f, i);
 	kind = kind_of_name(f, i, &from);
 	suffix = kind == NO_NAME ? suffix_before(f, i) : 0;
 	if (suffix) {
@@ -549,9 +553,7 @@ name_before(const struct find *f, size_t i)
 	}
 	if (link)
 		kind = kind_of_name(f, i - link, &from);
-	if (kind == NO_NAME && (from = name_of_what(f, i - link)))
-		kind = kind_of_name(f, from, &from);
-	return kind;
+	return kind == NO_NAME ? kind_of_what(f, i - link) : kind;
 }
 
 /* Is this among the words of the command before i? Of its last 64 bytes. */
@@ -726,36 +728,37 @@ bracket_before(const struct find *f, size_t i)
 	return i;
 }
 
-/* Behind the name, where the value at i is in the cell of a table next to it, | password | hunter2 |, or in
- * the element that has it for a key: <entry key="password">hunter2; i where there is no cell before. */
+/* Behind the name, where the value at i is in the cell of a table right behind it, | password | Winter#24 |,
+ * or in the element that has it for a key: <entry key="password">hunter2; i where there is no cell before. */
 static size_t
 cell_before(const struct find *f, size_t i)
 {
 	size_t end = i, tags = 0;
-	bool bar = false;
+	bool bar = false, closed = false;
 
 	while (end > 0 && i - end < 64) {
 		unsigned char c = f->p[end - 1];
 
-		if (c == '>' && tags++ < 3) {
+		if (c == '>' && tags++ < 2 && !bar) {
 			const unsigned char *open =
 			    memrchr(f->p + (end < 32 ? 0 : end - 32), '<', end < 32 ? end : 32);
 
-			if (!open)
+			if (!open || placeholder_known(f, (size_t)(open - f->p)))
 				return i;
 			if (end > 2 && f->p[end - 2] == '"')
-				return end - 2;
+				return find_says(f, (size_t)(open - f->p), "<input") ? i : end - 2;
 			end = (size_t)(open - f->p);
-		} else if (c == '|' || c == '\t') {
+			closed = tags == 2 && find_says(f, end, "</t");
+		} else if ((c == '|' || c == '\t') && !bar && tags == 0) {
 			bar = true;
 			end--;
-		} else if (c == ' ' || c == '\n' || c == ':') {
+		} else if (c == ' ' || c == ':' || (c == '\n' && tags > 0)) {
 			end--;
 		} else {
 			break;
 		}
 	}
-	return bar || tags > 1 ? end : i;
+	return bar || closed ? end : i;
 }
 
 /* What the words before the value at start say, with a space or a quote between, or right before where they
@@ -766,6 +769,8 @@ kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 	size_t i = start, from = 0;
 	enum kind kind;
 
+	*link = 0;
+	*weak = false;
 	for (int k = 0; k < 2 && i > 0; k++) {
 		if (k > 0 && f->p[i - 1] < 0x80)
 			break;
@@ -779,6 +784,7 @@ kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 		if (end < 2 || end == i || !may_be_name(f, end))
 			return NO_NAME;
 		kind = kind_of_name(f, end, &from);
+		*weak = f->p[end] != '"';
 		return f->p[end] != '"' || (from >= 5 && find_says(f, from - 5, "key=\"")) ||
 			       (from >= 6 && find_says(f, from - 6, "name=\""))
 			   ? kind
@@ -791,8 +797,8 @@ kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 		return NO_NAME;
 	*link = link_before(f, i);
 	kind = kind_of_name(f, i - *link, &from);
-	if (kind == NO_NAME && *link && (from = name_of_what(f, i - *link)))
-		kind = kind_of_name(f, from, &from);
+	if (kind == NO_NAME && *link)
+		kind = kind_of_what(f, i - *link);
 	if (kind == NO_NAME)
 		return NO_NAME;
 	/* "hasło to", "salasana on" */
@@ -826,6 +832,23 @@ flag_value(const struct find *f, size_t start)
 		if (command_before(f, start, shells[k]))
 			return value;
 	return 0;
+}
+
+/* Nothing else looks like it: small and capital letters, digits and other signs; no path, no word-2. */
+static bool
+strong(const struct find *f, const struct value *v)
+{
+	int seen = 0;
+
+	for (size_t k = v->start; k < v->end; k++) {
+		unsigned char c = f->p[k];
+
+		if (c == '/')
+			return false;
+		seen |= byte_is[c] & (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER);
+		seen |= byte_is[c] & IS_WORD || c >= 0x80 || c == '-' || c == '.' ? 0 : IS_UNDER;
+	}
+	return seen == (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER);
 }
 
 /* "password is hunter2", "password hunter2": a word with a digit at start, of which nothing else is known. */
@@ -865,7 +888,7 @@ find_named_secret(struct find *f, size_t start)
 	if (at(f, start) && start > 0 && strchr("\"'`", f->p[start - 1]))
 		start--;
 	v = value_at(f, start);
-	if (weak && !(v.digit && v.letter && (v.sign || v.mixed || v.end - v.start >= 8)))
+	if (weak && (kind == TOKEN ? link > 0 : !strong(f, &v)))
 		return false;
 	if (!v.letter && kind != CODE3 && !(link && v.digit && v.end - v.start >= 3))
 		return false;

@@ -81,8 +81,8 @@ const struct entity entities[PII_BUILT_IN] = {
 	"cell cells cellphone* cel fono txt* "
 	"handy* fax* call* "
 	"ring rings sms texted whatsapp* telegram hotline* helpline* dial* rufnummer* anruf* rufen portable* "
-	"appel* rappel* joindre messaggio contatt* kontakt* erreichbar erreichen ruf bereiken bereikbaar "
-	"dzwoń* llám* liga whats "
+	"appel* rappel* joindre messaggio contatt* kontakt* erreichbar erreichen bereiken bereikbaar "
+	"dzwoń* llám* whats "
 	"zap wpp "
 	"llam* móvil* movil* celular* cellulare* chiam* zadzwo* dzwon* komórk* komork* bel bellen gsm "
 	"puhelin* puh soita* soitta* tavoit* telem* telepon ponsel τηλ* κινητ* điện thoại sđt โทร* เบอร์* "
@@ -137,8 +137,8 @@ const char *const entity_against =
     "population* "
     "visitors bytes pid 订单 訂單 注文 快递 运单 价格 価格 주문 заказ* накладн* счёт* pts stock catalogue "
     "quantity qty weight pi loss acc accuracy lotto loto* lottery powerball* jackpot* euromillions* awb "
-    "双色球 大乐透 score* count counts sessions sold points buffer kundennr kundennummer aktenzeichen "
-    "contrat* vertragsnummer art";
+    "双色球 大乐透 score* sessions buffer kundennr kundennummer aktenzeichen "
+    "vertragsnummer";
 
 const char *const entity_versions =
     "version* build* release* firmware* section* sections chapter* clause* oid jdk fixed rev "
@@ -147,8 +147,8 @@ const char *const entity_versions =
     "versión versione versão wersja версия 版本 バージョン";
 
 const char *const entity_sections =
-    "app apps whatsapp update* teil artikel* article* punto punkt* пункт* table tabelle* tabla figure* "
-    "abbildung* task tasks 第 章 節";
+    "app apps whatsapp update task tasks table teil artikel* article* punto punkt* пункт* tabelle* tabla "
+    "figure* abbildung* 第 章 節";
 
 enum pii_type
 entity_named(const char *name, size_t len)

@@ -169,7 +169,6 @@ note(struct looking *l, const struct entry *e, size_t from, size_t far)
 
 		if (bit == WORDS_SECTION && (!l->before || far > 1))
 			continue;
-		bit = bit == WORDS_SECTION ? WORDS_VERSION : bit;
 		if (c->has & UINT64_C(1) << bit && c->far[bit] <= far)
 			continue;
 		c->has |= UINT64_C(1) << bit;

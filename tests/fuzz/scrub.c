@@ -26,6 +26,8 @@ static const struct pii_options options[] = {
     {.operators = "mask:4", .entities = "all"},
     {.operators = "drop", .aggressive = true},
     {.operators = "replace,EMAIL_ADDRESS=keep,PHONE_NUMBER=mask"},
+    {.operators = "replace,SECRET=mask:4"},
+    {.operators = "drop,SECRET=keep,IP_ADDRESS=mask"},
 };
 #define N_OPTIONS (sizeof options / sizeof *options)
 
