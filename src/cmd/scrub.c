@@ -136,10 +136,9 @@ explain(const struct scrub *s, struct str line)
 	if (pii_failed(s->pii))
 		fprintf(stderr, "%zu: redacted: %s\n", s->lines, pii_failed(s->pii));
 	for (size_t i = 0; i < n; i++) { /* by their start, but they may overlap */
-		size_t start = chars_at(&ruler, spans[i].start), end;
+		size_t start = chars_at(&ruler, spans[i].start);
 		struct ruler on = ruler;
-
-		end = chars_at(&on, spans[i].end);
+		size_t end = chars_at(&on, spans[i].end);
 
 		fprintf(stderr, "%zu:%zu-%zu: %s %s: %s, %s, %s%s%s%s\n", s->lines, start, end,
 		    pii_type_name(s->pii, spans[i].type),

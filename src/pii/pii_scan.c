@@ -320,8 +320,8 @@ scan_text(struct find *f, masks_fn *masks)
 	if (base == f->len)
 		return;
 	rest = f->len - base;
-	memmove(
-	    tail, f->p + base, rest); /* of memcpy() GCC 12 makes a rep movs here, which is slow to begin */
+	/* of memcpy() GCC 12 makes a rep movs here, which is slow to begin */
+	memmove(tail, f->p + base, rest);
 	masks(tail, (rest + 63) / 64, m);
 	scan_blocks(f, m, (rest + 63) / 64, base, &c);
 }

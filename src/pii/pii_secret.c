@@ -771,11 +771,11 @@ kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 
 	*link = 0;
 	*weak = false;
-	for (int k = 0; k < 2 && i > 0; k++) {
-		if (k > 0 && f->p[i - 1] < 0x80)
-			break;
-		i = f->p[i - 1] < 0x80 ? i : bracket_before(f, i);
-		while (i > 0 && start - i < 5 && quote_or_space(f->p[i - 1]))
+	for (size_t last = i + 1; i < last && start - i < 5;) { /* 【密码】hunter2, mot de passe « hunter2 */
+		last = i;
+		if (i > 0 && f->p[i - 1] >= 0x80)
+			i = bracket_before(f, i);
+		else if (i > 0 && quote_or_space(f->p[i - 1]))
 			i--;
 	}
 	if (i > 0 && (f->p[i - 1] == '>' || f->p[i - 1] == '|' || f->p[i - 1] == '\t')) {
