@@ -16,11 +16,11 @@
 
 /* The names that stand before keys and passwords, by their last byte: 1 and up, 0 is the end of a row. */
 struct names {
-	uint8_t last[256], before[96], len[96];
+	uint8_t last[256], before[192], len[192];
 	uint64_t pairs[PAIR_WORDS];   /* the last two bytes of each */
 	uint64_t links[PAIR_WORDS];   /* and of what may stand between one and its value */
 	uint64_t fors[PAIR_WORDS];    /* and between one and what it is for */
-	uint64_t ends[PAIR_WORDS];    /* of both, and of what a name goes on with */
+	uint64_t ends[PAIR_WORDS];    /* of these, and of what a name goes on with */
 	uint64_t vendors[PAIR_WORDS]; /* the first two of what the keys of vendors begin with */
 	uint64_t months[PAIR_WORDS];  /* and of the names of months */
 };

@@ -14,8 +14,13 @@ enum kind { NO_NAME, PASSWORD, WEAK_PASSWORD, TOKEN, CODE4, CODE3, PHRASE };
 
 /* What the name that ends before i says about what comes behind it. *from: where the name begins. */
 enum kind kind_of_name(const struct find *f, size_t i, size_t *from);
-/* What a name says that is said to be for the words before i: "password for the router". */
+/* What a name says that is said to be for the words before i, "password for the router", or which it is:
+ * "mot de passe provisoire". */
 enum kind kind_of_what(const struct find *f, size_t i);
+/* And of a name that has been given another value: "password has been reset". */
+enum kind kind_of_changed(const struct find *f, size_t i);
+/* "changed my" before the name at i? */
+bool changed_before(const struct find *f, size_t i);
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
 enum kind name_before(const struct find *f, size_t i);
 /* May what ends before i be a name, or go on from one? By its last two bytes. */

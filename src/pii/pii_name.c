@@ -73,6 +73,70 @@ static const struct name {
     {"كلمةالمرور", PASSWORD, false},
     {"סיסמה", PASSWORD, false},
     {"κωδικός", PASSWORD, false},
+    {"parolam", PASSWORD, true},
+    {"parolad'ordine", PASSWORD, false},
+    {"sifre", PASSWORD, true},
+    {"lösen", PASSWORD, true},
+    {"lösenordet", PASSWORD, false},
+    {"ww", PASSWORD, true},
+    {"p/w", PASSWORD, true},
+    {"toegangscode", PASSWORD, false},
+    {"tunnussana", PASSWORD, false},
+    {"パスコード", PASSWORD, false},
+    {"패스워드", PASSWORD, false},
+    {"암호", PASSWORD, false},
+    {"비밀번호가", PASSWORD, false},
+    {"psk", PASSWORD, true},
+    {"wpakey", PASSWORD, false},
+    {"wpa2key", PASSWORD, false},
+    {"wpa3key", PASSWORD, false},
+    {"identifiedby", PASSWORD, false},
+    {"requirepass", PASSWORD, true},
+    {"masterauth", PASSWORD, true},
+    {"bindpw", PASSWORD, true},
+    {"securitykey", TOKEN, false},
+    {"masterkey", TOKEN, false},
+    {"recoverykey", TOKEN, false},
+    {"licensekey", TOKEN, false},
+    {"cléapi", TOKEN, false},
+    {"cléd'api", TOKEN, false},
+    {"clésecrète", TOKEN, false},
+    {"cléprivée", TOKEN, false},
+    {"claveapi", TOKEN, false},
+    {"clavesecreta", TOKEN, false},
+    {"claveprivada", TOKEN, false},
+    {"chiaveapi", TOKEN, false},
+    {"chiavesegreta", TOKEN, false},
+    {"chiaveprivata", TOKEN, false},
+    {"chavedeapi", TOKEN, false},
+    {"chaveapi", TOKEN, false},
+    {"chavesecreta", TOKEN, false},
+    {"chaveprivada", TOKEN, false},
+    {"apisleutel", TOKEN, false},
+    {"kluczapi", TOKEN, false},
+    {"kluczprywatny", TOKEN, false},
+    {"apiavain", TOKEN, false},
+    {"apinyckel", TOKEN, false},
+    {"apianahtarı", TOKEN, false},
+    {"geheimschlüssel", TOKEN, false},
+    {"privaterschlüssel", TOKEN, false},
+    {"apiключ", TOKEN, false},
+    {"ключapi", TOKEN, false},
+    {"jeton", TOKEN, false},
+    {"токен", TOKEN, false},
+    {"apiキー", TOKEN, false},
+    {"トークン", TOKEN, false},
+    {"秘密鍵", TOKEN, false},
+    {"密钥", TOKEN, false},
+    {"密鑰", TOKEN, false},
+    {"私钥", TOKEN, false},
+    {"令牌", TOKEN, false},
+    {"api키", TOKEN, false},
+    {"비밀키", TOKEN, false},
+    {"개인키", TOKEN, false},
+    {"토큰", TOKEN, false},
+    {"apiकुंजी", TOKEN, false},
+    {"एपीआईकुंजी", TOKEN, false},
     {"secret", TOKEN, false},
     {"secretkey", TOKEN, false},
     {"secretkeybase", TOKEN, false},
@@ -95,6 +159,7 @@ static const struct name {
     {"accesskeyid", TOKEN, false},
     {"clientsecret", TOKEN, false},
     {"pin", CODE4, true},
+    {"暗証番号", CODE4, false},
     {"cvv", CODE3, true},
     {"cvc", CODE3, true},
     {"cvv2", CODE3, true},
@@ -151,7 +216,8 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 				break;
 			}
 		}
-		if (n > 0 || (names[k].whole && after(f, at_, IS_ALNUM)))
+		if (n > 0 || (names[k].whole && after(f, at_, IS_ALNUM)) ||
+		    (names[k].text[0] == 'c' && at_ >= 8 && find_says(f, at_ - 8, "palabra "))) /* keyword */
 			continue;
 		best = names[k].kind;
 		longest = len;
@@ -163,7 +229,8 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 /* What stands between a name and its value. */
 static const struct word links[] = {WORD("is"), WORD("was"), WORD("ist"), WORD("lautet"), WORD("es"),
     WORD("est"), WORD("\xc3\xa8"), WORD("\xc3\xa9"), WORD("to"), WORD("war"), WORD("\xc3\xa4r"), WORD("on"),
-    WORD("jest"), WORD("are"), WORD("auf"), WORD("c'est"), WORD("–"), WORD("—")};
+    WORD("jest"), WORD("are"), WORD("auf"), WORD("c'est"), WORD("as"), WORD("als"), WORD("comme"),
+    WORD("como"), WORD("–"), WORD("—"), WORD("→"), WORD("➡"), WORD("->"), WORD("-->")};
 
 /* Chinese, Japanese and Korean ones stand without a space: 是 为 は 는 은 */
 static const struct word rows[] = {WORD("\xe6\x98\xaf"), WORD("\xe4\xb8\xba"), WORD("\xe3\x81\xaf"),
@@ -175,15 +242,16 @@ dash_before(const struct find *f, size_t i)
 	return i > 2 && f->p[i - 1] == '-' && f->p[i - 2] == ' ';
 }
 
-/* What a link does not say for sure: "password to login2", "Passwort auf Seite3", "password - step1", "Token
- * - started". */
+/* Those that do not say it for sure: "password to login2", "Passwort auf Seite3", "password - step1", "Token
+ * - started", "token as argument2". */
+static const struct word weak_links[] = {WORD("to"), WORD("on"), WORD("auf"), WORD("are"), WORD("as"),
+    WORD("als"), WORD("comme"), WORD("como"), WORD("–"), WORD("—"), WORD("→"), WORD("➡"), WORD("->"),
+    WORD("-->")};
+
 bool
 weak_link(const struct find *f, size_t i, size_t link)
 {
-	return link == 2 || f->p[i - 1] >= 0x80
-		   ? dash_before(f, i) || find_says(f, i - 3, "–") || find_says(f, i - 3, "—")
-		   : find_says(f, i - 2, "to") || find_says(f, i - 2, "on") || find_says(f, i - 3, "auf") ||
-			 find_says(f, i - 3, "are");
+	return dash_before(f, i) || find_among(f, i - link + 1, i, weak_links, COUNT(weak_links));
 }
 
 /* "is" between a name and its value: how many bytes before i, with the space; 0 where there is none. */
@@ -243,26 +311,98 @@ static const struct word fors[] = {WORD("for"), WORD("of"), WORD("del"), WORD("d
     WORD("della"), WORD("per"), WORD("para"), WORD("pour"), WORD("från"), WORD("för"), WORD("til"),
     WORD("от"), WORD("для")};
 
-/* What a name says that is said to be for the words before i. */
+/* Which password it is: "mot de passe provisoire", "password wifi". */
+static const struct word whichs[] = {WORD("wifi"), WORD("wi-fi"), WORD("wlan"), WORD("admin"), WORD("root"),
+    WORD("provisoire"), WORD("temporaire"), WORD("actuel"), WORD("provisional"), WORD("temporal"),
+    WORD("actual"), WORD("nueva"), WORD("provvisoria"), WORD("temporanea"), WORD("attuale"), WORD("nuova"),
+    WORD("provisória"), WORD("temporária"), WORD("tymczasowe"), WORD("nowe")};
+
+/* The beginning of the word that ends before i, behind a space; i: there is none. */
+static size_t
+word_back(const struct find *f, size_t i)
+{
+	size_t from = i;
+
+	while (from > 0 && i - from < 40 && f->p[from - 1] > ' ' && f->p[from - 1] != ':' &&
+	       f->p[from - 1] != '=')
+		from--;
+	return i - from < 2 || from < 3 || f->p[from - 1] != ' ' ? i : from;
+}
+
+/* Of a name that does not stand right before the value: "password of the day: Tuesday". */
+static enum kind
+far_name(const struct find *f, size_t i)
+{
+	size_t from;
+	enum kind kind = kind_of_name(f, i, &from);
+
+	return kind == PASSWORD ? WEAK_PASSWORD : kind == TOKEN ? TOKEN : NO_NAME;
+}
+
 enum kind
 kind_of_what(const struct find *f, size_t i)
 {
-	size_t from;
+	for (int k = 0; k < 4; k++) {
+		size_t end = i;
+
+		if ((i = word_back(f, end)) == end)
+			return NO_NAME;
+		if (pair_in(f->names->fors, small(f->p[end - 2]), small(f->p[end - 1])) &&
+		    (k > 0 ? find_among(f, i, end, fors, COUNT(fors))
+			   : find_among(f, i, end, whichs, COUNT(whichs)) && far_name(f, i - 1) != NO_NAME))
+			return far_name(f, i - 1);
+		i--;
+	}
+	return NO_NAME;
+}
+
+enum kind
+kind_of_changed(const struct find *f, size_t i)
+{
+	static const struct word words[] = {WORD("reset"), WORD("changed"), WORD("set"), WORD("updated"),
+	    WORD("been"), WORD("has"), WORD("was"), WORD("is"), WORD("now"), WORD("wurde")};
 
 	for (int k = 0; k < 4; k++) {
 		size_t end = i;
 
-		while (i > 0 && end - i < 40 && f->p[i - 1] > ' ' && f->p[i - 1] != ':' && f->p[i - 1] != '=')
-			i--;
-		if (end - i < 2 || i < 3 || f->p[i - 1] != ' ')
+		if ((i = word_back(f, end)) == end || !find_among(f, i, end, words, COUNT(words)))
 			return NO_NAME;
-		if (k > 0 && pair_in(f->names->fors, small(f->p[end - 2]), small(f->p[end - 1])) &&
-		    find_among(f, i, end, fors, COUNT(fors)))
-			/* "password of the day: Tuesday" */
-			return kind_of_name(f, i - 1, &from) == PASSWORD ? WEAK_PASSWORD : NO_NAME;
-		i--;
+		if (far_name(f, --i) != NO_NAME)
+			return PASSWORD;
 	}
 	return NO_NAME;
+}
+
+bool
+changed_before(const struct find *f, size_t i)
+{
+	static const struct word verbs[] = {WORD("changed"), WORD("change"), WORD("set"), WORD("reset"),
+	    WORD("updated"), WORD("update"), WORD("changing")};
+	static const struct word whose[] = {WORD("my"), WORD("your"), WORD("the"), WORD("our"), WORD("his"),
+	    WORD("her"), WORD("their"), WORD("its")};
+	size_t end, from;
+
+	if (i < 6 || f->p[i - 1] != ' ')
+		return false;
+	end = i - 1;
+	from = word_back(f, end);
+	if (from == end || !find_among(f, from, end, whose, COUNT(whose)))
+		return false;
+	for (end = --from; from > 0 && byte_is[f->p[from - 1]] & IS_ALPHA;)
+		from--;
+	return find_among(f, from, end, verbs, COUNT(verbs));
+}
+
+/* Before the bracket that ends before i, and what is in it: "Password (case sensitive)"; 0: there is none. */
+static size_t
+before_bracket(const struct find *f, size_t i)
+{
+	unsigned char open = at(f, i) == ']' ? '[' : i > 0 && f->p[i - 1] == ')' ? '(' : 0;
+
+	for (size_t from = i; open && from > 2 && i - from < 32; from--)
+		if (f->p[from - 1] == open)
+			return f->p[from - 2] == ' ' ? from - 2 : 0;
+	return 0;
 }
 
 /* The name before a : or = at i, behind which there may be a closing quote and spaces. */
@@ -270,12 +410,14 @@ enum kind
 name_before(const struct find *f, size_t i)
 {
 	enum kind kind;
-	size_t from, link, suffix;
+	size_t from, link, suffix, bracket;
 
 	for (int k = 0;
-	     k < 4 && i > 0 && (quote_or_space(f->p[i - 1]) || f->p[i - 1] == ']' || f->p[i - 1] == '\\');
+	     k < 4 && i > 0 && (quote_or_space(f->p[i - 1]) || (f->p[i - 1] && strchr("]\\*_", f->p[i - 1])));
 	     k++)
 		i--;
+	if ((bracket = before_bracket(f, i)))
+		return far_name(f, bracket);
 	if (!may_be_name(f, i))
 		return kind_of_what(f, i);
 	kind = kind_of_name(f, i, &from);
@@ -329,6 +471,8 @@ names_open(void)
 		put_last(n->links, &rows[k]);
 	for (size_t k = 0; k < COUNT(fors); k++)
 		put_last(n->fors, &fors[k]);
+	for (size_t k = 0; k < COUNT(whichs); k++)
+		put_last(n->fors, &whichs[k]);
 	for (size_t k = 0; k < COUNT(suffixes); k++)
 		put_last(n->ends, &suffixes[k]);
 	put_last(n->ends, &(struct word)WORD("value"));

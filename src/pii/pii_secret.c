@@ -48,21 +48,61 @@ find_user(struct find *f, size_t i)
 	return true;
 }
 
+/* Behind what ends the markup of a name, and the spaces there: **Password:** hunter2, <b>Password:</b>
+ * hunter2. */
+static size_t
+past_markup(const struct find *f, size_t i)
+{
+	size_t end = i;
+
+	if (at(f, i) == '<' && at(f, i + 1) == '/') {
+		end = find_past(f, i + 2, IS_ALNUM, 8);
+		end = at(f, end) == '>' ? end + 1 : i;
+	} else if (at(f, i) == '*' || at(f, i) == '_') {
+		end = i + 1 + (at(f, i + 1) == at(f, i));
+		end = at(f, end) == ' ' ? end : i;
+	}
+	while (end > i && at(f, end) == ' ')
+		end++;
+	return end;
+}
+
+/* The name of a session before the = at i, behind the name of a header: Cookie: session=... */
+static bool
+session_before(const struct find *f, size_t i)
+{
+	if (i < 10 || !(find_says(f, i - 3, "sid") || find_says(f, i - 7, "session")))
+		return false;
+	for (size_t from = i - 3; from-- > 0 && i - from < 128 && f->p[from] != '\n';)
+		if (find_says(f, from, "cookie"))
+			return true;
+	return false;
+}
+
 static bool
 named_value(struct find *f, size_t i, bool equals)
 {
 	enum kind kind;
+	size_t scheme;
 	struct value v;
 
-	if (i < f->value_done || !wanted(f, PII_SECRET) || (kind = name_before(f, i)) == NO_NAME)
+	if (i < f->value_done || !wanted(f, PII_SECRET))
+		return false;
+	kind = name_before(f, i);
+	if (kind == NO_NAME && equals && session_before(f, i))
+		kind = TOKEN;
+	if (kind == NO_NAME)
 		return false;
 	i++;
 	i += !equals && at(f, i) == '=';
 	i += equals && at(f, i) == '>';
 	for (int k = 0; k < 3 && (at(f, i) == ' ' || at(f, i) == '\t'); k++)
 		i++;
-	if (find_says(f, i, "bearer ") || find_says(f, i, "basic ") || find_says(f, i, "token ")) {
-		while (at(f, i) > ' ')
+	i = past_markup(f, i);
+	scheme = i + (at(f, i) == '"' || at(f, i) == '\'');
+	if (find_says(f, scheme, "bearer ") || find_says(f, scheme, "basic ") ||
+	    find_says(f, scheme, "token ")) {
+		for (i = scheme; at(f, i) > ' ';)
 			i++;
 		i++;
 	}
@@ -82,7 +122,7 @@ url_value(struct find *f, size_t i)
 	    WORD("credential"), WORD("accesskey"), WORD("otp"), WORD("sas")};
 	size_t start = i, end, len, weak;
 	char key[KEY_LOOK];
-	bool known = false, digit = false, letter = false;
+	bool known = false, digit = false, letter = false, lower = false;
 
 	while (start > 0 && i - start < KEY_LOOK &&
 	       (byte_is[f->p[start - 1]] & IS_WORD || f->p[start - 1] == '-'))
@@ -107,9 +147,11 @@ url_value(struct find *f, size_t i)
 	     end++) {
 		digit |= byte_is[f->p[end]] & IS_DIGIT;
 		letter |= byte_is[f->p[end]] & IS_ALPHA;
+		lower |= byte_is[f->p[end]] & IS_LOWER;
 	}
 	len = end - i - 1;
-	if (len < 3 || (weak > 7 && !(len >= 8 && digit && letter) && len < 20))
+	if (len < 3 || at(f, i + 1) == '{' || (!digit && !lower) ||
+	    /* {token}, YOUR_TOKEN */ (weak > 7 && !(len >= 8 && digit && letter) && len < 20))
 		return false;
 	if (!find_report(f, PII_URL_CREDENTIALS, i + 1, end, PII_CERTAIN, "parameter"))
 		return false;
@@ -209,6 +251,70 @@ cell_before(const struct find *f, size_t i)
 	return bar || closed ? end : i;
 }
 
+/* What stands before the , ( or / that ends before i; apart: there are quotes or spaces behind it.
+ * ('X-Api-Key', 'Ngi3...'); auth=('kim', 'Winter#24'); set_password("Winter#24");
+ * login: kim / Winter#24. */
+static enum kind
+kind_in_list(const struct find *f, size_t i, bool apart, bool *weak)
+{
+	unsigned char sign = f->p[--i], quote = f->p[i - 1];
+	size_t from, end = i;
+	enum kind kind;
+
+	*weak = true;
+	if (sign == '(')
+		return apart ? kind_of_name(f, i, &from) : NO_NAME;
+	if (sign == '/') {
+		if (!apart || quote != ' ')
+			return NO_NAME;
+		for (end = --i; i > 0 && end - i < 40 && f->p[i - 1] > ' ';)
+			i--;
+		if (i == end || i < 7 || f->p[i - 1] != ' ' || f->p[i - 2] != ':')
+			return NO_NAME;
+		return find_says(f, i - 7, "login") || kind_of_name(f, i - 2, &from) != NO_NAME ? PASSWORD
+												: NO_NAME;
+	}
+	if (!apart || quote == ' ' || !quote_or_space(quote))
+		return NO_NAME;
+	if ((kind = kind_of_name(f, --i, &from)) != NO_NAME)
+		return kind;
+	while (i > 0 && end - i < 40 && f->p[i - 1] != quote && f->p[i - 1] > ' ')
+		i--;
+	if (i < 7 || f->p[i - 1] != quote || f->p[i - 2] != '(')
+		return NO_NAME;
+	return find_says(f, i - 6, "auth") || find_says(f, i - 7, "auth=") ? PASSWORD : NO_NAME;
+}
+
+/* What stands behind the value that ends at i: "hunter2 is my password", "use hunter2 as the password". */
+static enum kind
+kind_behind(const struct find *f, size_t i)
+{
+	static const struct word links[] = {WORD(" is my "), WORD(" is the "), WORD(" is our "),
+	    WORD(" as my "), WORD(" as the "), WORD(" as "), WORD(" ist mein "), WORD(" ist das "),
+	    WORD(" als "), WORD(" est mon "), WORD(" es mi ")};
+	size_t from;
+
+	if (find_says(f, i, " | sudo -s"))
+		return PASSWORD;
+	for (size_t k = 0; k < COUNT(links); k++) {
+		size_t end = i + links[k].len;
+
+		if (!find_says(f, i, links[k].text))
+			continue;
+		for (int word = 0; word < 3;
+		     word++, end++) { /* "my old password", "my wallet's private key" */
+			while (end < f->len && end - i < 64 && (f->p[end] > '@' || f->p[end] == '\''))
+				end++;
+			if (kind_of_name(f, end, &from) != NO_NAME)
+				return kind_of_name(f, end, &from);
+			if (at(f, end) != ' ')
+				break;
+		}
+		return NO_NAME;
+	}
+	return NO_NAME;
+}
+
 /* What the words before the value at start say, with a space or a quote between, or right before where they
  * are Chinese and the like: 密码是hunter2. */
 static enum kind
@@ -226,7 +332,10 @@ kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 		else if (i > 0 && quote_or_space(f->p[i - 1]))
 			i--;
 	}
-	if (i > 0 && (f->p[i - 1] == '>' || f->p[i - 1] == '|' || f->p[i - 1] == '\t')) {
+	if (i > 2 && f->p[i - 1] < 0x80 && strchr(",(/", f->p[i - 1]))
+		return kind_in_list(f, i, i < start, weak);
+	if (i > 1 &&
+	    ((f->p[i - 1] == '>' && f->p[i - 2] != '-') || f->p[i - 1] == '|' || f->p[i - 1] == '\t')) {
 		size_t end = cell_before(f, i);
 
 		if (end < 2 || end == i || !may_be_name(f, end))
@@ -247,10 +356,13 @@ kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 	kind = kind_of_name(f, i - *link, &from);
 	if (kind == NO_NAME && *link)
 		kind = kind_of_what(f, i - *link);
+	if (kind == NO_NAME && *link && weak_link(f, i, *link))
+		kind = kind_of_changed(f, i - *link);
 	if (kind == NO_NAME)
 		return NO_NAME;
 	/* "hasło to", "salasana on" */
-	*weak = *link && weak_link(f, i, *link) && !find_says(f, from, "has") && !find_says(f, from, "sal");
+	*weak = *link && weak_link(f, i, *link) && !find_says(f, from, "has") && !find_says(f, from, "sal") &&
+		!(find_says(f, i - 2, "to") && changed_before(f, from));
 	return kind;
 }
 
@@ -274,6 +386,8 @@ flag_value(const struct find *f, size_t start)
 			   ? start + 2
 			   : start - (start > 0 && quote_or_space(f->p[start - 1]) && f->p[start - 1] != ' ');
 
+	if (!glued && start >= 5 && find_says(f, value - 4, " -a ") && command_before(f, start, "redis-cli"))
+		return value;
 	if (!glued && (start < 5 || !find_says(f, value - 4, " -p ")))
 		return 0;
 	for (size_t k = 0; k < (glued ? COUNT(shells) : 3); k++) /* those of mysql stand right behind */
@@ -282,11 +396,14 @@ flag_value(const struct find *f, size_t start)
 	return 0;
 }
 
-/* Nothing else looks like it: small and capital letters, digits and other signs; no path, no word-2. */
+/* Little else looks like it: letters, digits, and signs that words seldom have, or others and both cases; no
+ * path, no word-2. */
 static bool
 strong(const struct find *f, const struct value *v)
 {
+	size_t n = v->end - v->start;
 	int seen = 0;
+	bool sign = false;
 
 	for (size_t k = v->start; k < v->end; k++) {
 		unsigned char c = f->p[k];
@@ -295,8 +412,10 @@ strong(const struct find *f, const struct value *v)
 			return false;
 		seen |= byte_is[c] & (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER);
 		seen |= byte_is[c] & IS_WORD || c >= 0x80 || c == '-' || c == '.' ? 0 : IS_UNDER;
+		sign |= c < 0x80 && strchr("!$%&*^+~", c);
 	}
-	return seen == (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER);
+	return seen & IS_DIGIT && seen & IS_ALPHA && n >= 6 &&
+	       (sign || seen == (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER));
 }
 
 /* "password is hunter2", "password hunter2": a word with a digit at start, of which nothing else is known. */
@@ -327,9 +446,22 @@ find_named_secret(struct find *f, size_t start)
 		return v.letter && take_value(f, PASSWORD, &v, false, "command line");
 	}
 	kind = kind_before(f, start, &link, &weak);
+	if (kind == NO_NAME && start > 0 && escaped(f, start - 1)) { /* %2x in it that is none */
+		for (i = start; start > 0 && i - start < 64 && !ends_value(f, start - 1, false);)
+			start--;
+		ascii = start;
+		kind = kind_before(f, start, &link, &weak);
+	}
 	if (kind == NO_NAME && ascii > start) {
 		start = ascii;
 		kind = kind_before(f, start, &link, &weak);
+	}
+	if (kind == NO_NAME) {
+		for (i = start; i < f->len && i - start < 128 && !ends_value(f, i, false);)
+			i++;
+		kind = kind_behind(f, i + (at(f, i) && at(f, i) != ' '));
+		start = ascii;
+		weak = true;
 	}
 	if (kind == NO_NAME)
 		return false;

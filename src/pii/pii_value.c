@@ -117,8 +117,43 @@ variable(const struct find *f, const struct value *v)
 		digit |= byte_is[f->p[k]] & IS_DIGIT;
 		lower |= byte_is[f->p[k]] & IS_LOWER;
 	}
-	return first == '$' && i < v->end && find_past(f, i, IS_WORD, v->end - i) == v->end &&
-	       !(digit && lower);
+	if (first != '$' || i == v->end)
+		return false;
+	i = find_past(f, i, IS_WORD, v->end - i);
+	return (i == v->end && !(digit && lower)) || (i > v->start + 1 && at(f, i) == '[');
+}
+
+/* What programs write for what is held elsewhere, or for its type: settings.API_KEY, new_password,
+ * Optional[str], &str, bcrypt.hash(pw. */
+static bool
+reference(const struct find *f, const struct value *v)
+{
+	size_t i = v->start, from = 0;
+	bool dots = false;
+
+	if (f->p[i] == '&')
+		return find_says(f, i, "&str") || find_says(f, i, "&mut");
+	while (i < v->end && (byte_is[f->p[i]] & IS_WORD || (i > v->start && f->p[i] == '.')))
+		dots |= f->p[i++] == '.';
+	if (i < v->end)
+		return i > v->start && (f->p[i] == '[' || (f->p[i] == '(' && dots));
+	return dots || (kind_of_name(f, v->end, &from) != NO_NAME &&
+			   (from == v->start || (from > v->start && f->p[from - 1] == '_')));
+}
+
+/* Words of Chinese and the like, and digits: "8文字以上". */
+static bool
+only_row(const struct find *f, const struct value *v)
+{
+	bool row = false;
+
+	for (size_t k = v->start; k < v->end; k++) {
+		if (byte_is[f->p[k]] & IS_ALPHA || f->p[k] == '_' ||
+		    (f->p[k] < 0x80 && f->p[k] > ' ' && strchr("!#$%&*?@^", f->p[k])))
+			return false;
+		row |= f->p[k] >= 0xe3 && f->p[k] <= 0xed;
+	}
+	return row;
 }
 
 /* What is written where no password is: words of programs and of forms. */
@@ -147,7 +182,13 @@ no_password(const struct find *f, const struct value *v)
 	    WORD("forkert"), WORD("unohtui"), WORD("väärin"), WORD("неверный"), WORD("забыл"), WORD("забыт"),
 	    WORD("забыла"), WORD("неправильный"), WORD("истек"), WORD("错误"), WORD("忘记"), WORD("忘了"),
 	    WORD("无效"), WORD("已过期"), WORD("錯誤"), WORD("不明"), WORD("忘れた"), WORD("間違い"),
-	    WORD("無効"), WORD("분실"), WORD("오류"), WORD("잊음")};
+	    WORD("無効"), WORD("분실"), WORD("오류"), WORD("잊음"), WORD("n/a"), WORD("hashed"), WORD("hash"),
+	    WORD("encrypted"), WORD("secretstr"), WORD("!vault"), WORD("obligatoria"), WORD("obligatorio"),
+	    WORD("obbligatoria"), WORD("obbligatorio"), WORD("pflichtfeld"), WORD("pakollinen"),
+	    WORD("virheellinen"), WORD("obligatoriskt"), WORD("krävs"), WORD("zorunlu"), WORD("gerekli"),
+	    WORD("vereist"), WORD("обязательно"), WORD("обязателен"), WORD("требуется"), WORD("必須"),
+	    WORD("未設定"), WORD("必填"), WORD("不能为空"), WORD("不能為空"), WORD("필수"), WORD("आवश्यक"),
+	    WORD("अमान्य")};
 
 	if (v->end - v->start < 3 || variable(f, v))
 		return true;
@@ -160,7 +201,13 @@ no_password(const struct find *f, const struct value *v)
 	if (find_says(f, v->start, "http:") || find_says(f, v->start, "https:") ||
 	    find_says(f, v->start, "process.env") || find_says(f, v->start, "os.environ"))
 		return true;
-	if (!v->digit && find_among(f, v->start, v->end, words, COUNT(words)))
+	if (!v->digit &&
+	    (find_among(f, v->start, v->end, words, COUNT(words)) || (!v->quoted && reference(f, v))))
+		return true;
+	if (find_says(f, v->start, "/") &&
+	    memchr(f->p + v->start + 1, '/', v->end - v->start - 1)) /* a file */
+		return true;
+	if (only_row(f, v))
 		return true;
 	for (size_t k = v->start + 1; k < v->end; k++) /* ******, xxxx */
 		if (f->p[k] != f->p[v->start])

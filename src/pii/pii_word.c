@@ -222,7 +222,7 @@ find_word(struct find *f, size_t from, size_t to)
 	if (to - from >= 16 && find_token(f, from, to))
 		return true;
 	if (n == 0)
-		return false;
+		return find_named_secret(f, from);
 	if (is(f, from, IS_ALPHA) && is(f, from + 1, IS_ALPHA) && is(f, from + 2, IS_DIGIT) &&
 	    iban_at(f, from, false))
 		return true;
