@@ -166,15 +166,19 @@ static const char *const more_secrets[] = {
 
 /* What the libraries know and we cannot leave to others. */
 static const struct {
-	const char *name, *why;
+	const char *name, *why, *but[2]; /* but: the values that it may have */
 } refused[] = {
-    {"kafka.enable.auto.commit", "offsets are committed only after Postgres has committed"},
-    {"kafka.auto.commit.enable", "offsets are committed only after Postgres has committed"},
-    {"kafka.enable.auto.offset.store", "offsets are stored only after Postgres has committed"},
-    {"kafka.enable.partition.eof", "it is switched on where the end of a partition matters"},
-    {"kafka.transactional.id", "dead letters are sent at least once, without transactions"},
-    {"postgres.client_encoding", "everything is sent as UTF-8"},
-    {"postgres.replication", "a replication connection cannot store anything"},
+    {"kafka.enable.auto.commit", "offsets are committed only after Postgres has committed", {NULL}},
+    {"kafka.auto.commit.enable", "offsets are committed only after Postgres has committed", {NULL}},
+    {"kafka.enable.auto.offset.store", "offsets are stored only after Postgres has committed", {NULL}},
+    {"kafka.enable.partition.eof", "it is switched on where the end of a partition matters", {NULL}},
+    {"kafka.transactional.id", "dead letters are sent at least once, without transactions", {NULL}},
+    {"kafka.acks", "a dead letter that not all replicas have can be lost", {"all", "-1"}},
+    {"kafka.request.required.acks", "a dead letter that not all replicas have can be lost", {"all", "-1"}},
+    {"kafka.delivery.report.only.error", "a dead letter is waited for until it is said to be there",
+	{"false"}},
+    {"postgres.client_encoding", "everything is sent as UTF-8", {NULL}},
+    {"postgres.replication", "a replication connection cannot store anything", {NULL}},
 };
 
 static const char *const levels[] = {"error", "warn", "info", "debug"};
@@ -499,6 +503,22 @@ read_secret(const char *path, struct buf *out, struct err *e)
 	return 0;
 }
 
+static int
+refuse(const char *name, const char *value, struct err *e)
+{
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		const char *const *but = refused[i].but, *why = refused[i].why;
+
+		if (strcmp(name, refused[i].name))
+			continue;
+		if (!but[0])
+			return err_set(e, ERR_CONFIG, "\"%s\" cannot be configured: %s", name, why);
+		if (strcmp(value, but[0]) && !(but[1] && !strcmp(value, but[1])))
+			return err_set(e, ERR_CONFIG, "\"%s\" must be %s: %s", name, but[0], why);
+	}
+	return 0;
+}
+
 int
 option_set(struct loading *l, const char *name, const char *value, struct err *e)
 {
@@ -509,10 +529,8 @@ option_set(struct loading *l, const char *name, const char *value, struct err *e
 
 	if (!o)
 		return OPTION_UNKNOWN;
-	for (size_t i = 0; i < COUNT(refused); i++)
-		if (!strcmp(name, refused[i].name))
-			return err_set(
-			    e, ERR_CONFIG, "\"%s\" cannot be configured: %s", name, refused[i].why);
+	if (refuse(name, value, e))
+		return -1;
 	if (o->secret && !strncmp(value, "file:", 5)) {
 		rc = read_secret(value + 5, &secret, e);
 		value = secret.p;

@@ -383,6 +383,12 @@ static const struct {
 	"-o kafka.fetch.max.bytes: \"4294967297\" is not a number that \"kafka.fetch.max.bytes\" can hold"},
     {NULL, NULL, "kafka.group.id=", "kafka.group.id is empty"},
     {NULL, NULL, "kafka.bootstrap.servers=", "kafka.bootstrap.servers is empty"},
+    {NULL, NULL, "kafka.acks=1",
+	"-o kafka.acks: \"kafka.acks\" must be all: a dead letter that not all replicas have can be lost"},
+    {NULL, NULL, "kafka.delivery.report.only.error=true",
+	"-o kafka.delivery.report.only.error: \"kafka.delivery.report.only.error\" must be false: a dead "
+	"letter is "
+	"waited for until it is said to be there"},
     {NULL, NULL, "kafka.enable.auto.commit=true",
 	"-o kafka.enable.auto.commit: \"kafka.enable.auto.commit\" cannot be configured: "
 	"offsets are committed only after Postgres has committed"},
