@@ -80,6 +80,18 @@ level_of(const char *name)
 	return LEVEL_INFO;
 }
 
+/* word: the argument that was looked at last; of several letters behind one -, the one before. letter: 0 of a
+ * long option that there is none. */
+static int
+unknown(const char *word, int letter, struct err *e)
+{
+	if (!letter)
+		return err_set(e, ERR_USAGE, "unknown option \"%s\"", word);
+	if (!strncmp(word, "--", 2))
+		return err_set(e, ERR_USAGE, "option \"%.*s\" takes no value", (int)strcspn(word, "="), word);
+	return err_set(e, ERR_USAGE, "unknown option \"-%c\"; long ones begin with --", letter);
+}
+
 /* Returns 0, 1 after --help was printed, or -1. */
 static int
 parse(int argc, char **argv, const struct cmd_options *options, struct conf_args *args, const char **sets,
@@ -107,7 +119,7 @@ parse(int argc, char **argv, const struct cmd_options *options, struct conf_args
 			rc = err_set(e, ERR_USAGE, "option \"%s\" needs a value", argv[optind - 1]);
 			break;
 		case '?':
-			rc = err_set(e, ERR_USAGE, "unknown option \"%s\"", argv[optind - 1]);
+			rc = unknown(argv[optind - 1], optopt, e);
 			break;
 		default:
 			rc = options->take(options->arg, opt, optarg, e);
