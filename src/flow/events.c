@@ -165,7 +165,7 @@ resolve(struct pg *pg, struct batch *b, const struct settings *s, const PGresult
 struct verdict {
 	struct event_copy *insert;  /* not stored yet: this one */
 	struct event_copy *earlier; /* stored, and this copy is earlier */
-	struct event_copy *scrub;   /* this is the stored copy, which other rules scrubbed */
+	struct event_copy *scrub;   /* stored, and scrubbed by other rules than this copy */
 };
 
 /* Is this message, of all copies, the stored one? row: -1 where none is stored. */
@@ -210,7 +210,7 @@ judge(struct batch *b, const PGresult *res, size_t from, size_t to)
 			c->item->detail = "another event with this event_id and different content is stored";
 			continue;
 		}
-		if (fate == FATE_UNCHANGED && ev->pii_version.p && !get_null(res, row, R_RULES) &&
+		if (is_stored && ev->pii_version.p && !get_null(res, row, R_RULES) &&
 		    str_cmp(get_text(res, row, R_RULES), ev->pii_version)) {
 			fate = FATE_CHANGED;
 			v.scrub = c;

@@ -256,6 +256,8 @@ def test_other_rules_scrub_again(make_story, tmp_path):
     world.send(I("i", 20, end_user="u", input=f"call {PHONE}, Heron", output="Heron", anonymize=True))
     world.send(E("e", "comment", at=30, end_user="u", text=f"mail {MAIL} about Heron", anonymize=True, attributes='{"a": "Heron"}'))
     world.send(E("open", "comment", at=30, end_user="u", text=f"{MAIL} Heron"))
+    again = E("again", "comment", at=30, end_user="u", text="Heron", anonymize=True)
+    world.send(again)
     world.run()
     [row] = world.joined(event_id="e")
     assert (row["text"], row["input"]) == ("mail <EMAIL_ADDRESS> about Heron", "call <PHONE_NUMBER>, Heron")
@@ -264,6 +266,9 @@ def test_other_rules_scrub_again(make_story, tmp_path):
     assert world.joined() == first
     deny = tmp_path / "deny"
     deny.write_text("Heron\n")
+    world.send(again)
+    world.run(pii__deny__file=deny)  # a copy at another offset, as in a topic that was restored
+    assert world.joined(event_id="again")[0]["text"] == "<DENY_LIST>" and world.joined(event_id="e")[0]["text"] == row["text"]
     world.run(kafka__group__id=world.name + "-3", pii__deny__file=deny)
     [row] = world.joined(event_id="e")
     assert (row["text"], row["input"], row["output"]) == ("mail <EMAIL_ADDRESS> about <DENY_LIST>", "call <PHONE_NUMBER>, <DENY_LIST>", "<DENY_LIST>")
