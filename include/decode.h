@@ -16,6 +16,10 @@ struct decoder {
 	 */
 	int (*wait)(void *arg, int ms, struct err *e);
 	void *wait_arg;
+	/* Ids that were asked for twice in vain: others need not wait for them again. The oldest goes first.
+	 */
+	int32_t absent[64];
+	size_t nabsent;
 };
 
 /* -1 with ERR_AGAIN: the registry cannot be asked; the batch is as it was. */

@@ -8,6 +8,8 @@
 #define LAG_MS \
 	5000 /* a registry that does not know an id is asked once more after this time: registries lag */
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 enum frame { FRAME_UNKNOWN, FRAME_SHORT, FRAME_CONFLUENT, FRAME_SINGLE_OBJECT, FRAME_BARE };
 
 /* Tells the wire formats apart by the first bytes; *body is what follows the frame. */
@@ -113,6 +115,35 @@ fetch(struct decoder *d, struct ids *ids, struct err *e)
 	return 0;
 }
 
+static bool
+is_absent(const struct decoder *d, int32_t id)
+{
+	for (size_t i = 0; i < d->nabsent && i < COUNT(d->absent); i++)
+		if (d->absent[i] == id)
+			return true;
+	return false;
+}
+
+/* Fetches what is unknown, and those that the registry does not know either a second time after a while:
+ * once, or else one producer with a wrong id would hold up all the others in batch after batch. */
+static int
+fetch_unknown(struct decoder *d, struct batch *b, struct err *e)
+{
+	struct ids ids = unknown_ids(d, b);
+	bool again = false;
+
+	if (fetch(d, &ids, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ids.n; i++)
+		again |= !is_absent(d, ids.id[i]);
+	if (again && (d->wait(d->wait_arg, LAG_MS, e) < 0 || fetch(d, &ids, e) < 0))
+		return -1;
+	for (size_t i = 0; i < ids.n; i++)
+		if (!is_absent(d, ids.id[i]))
+			d->absent[d->nabsent++ % COUNT(d->absent)] = ids.id[i];
+	return 0;
+}
+
 /* ---- one message ---- */
 
 /* The plan for a message, or NULL and the message is rejected. */
@@ -194,14 +225,8 @@ decode(struct decoder *d, struct batch *b, struct item *it)
 int
 decode_batch(struct decoder *d, struct batch *b, struct err *e)
 {
-	if (d->has_registry) {
-		struct ids ids = unknown_ids(d, b);
-
-		if (fetch(d, &ids, e) < 0)
-			return -1;
-		if (ids.n > 0 && (d->wait(d->wait_arg, LAG_MS, e) < 0 || fetch(d, &ids, e) < 0))
-			return -1;
-	}
+	if (d->has_registry && fetch_unknown(d, b, e) < 0)
+		return -1;
 	for (size_t i = 0; i < b->len; i++)
 		decode(d, b, &b->items[i]);
 	return 0;

@@ -222,7 +222,11 @@ worker_run(struct worker *w, struct pool *pool, int index, struct err *e)
 
 	*w = (struct worker){.pool = pool, .index = index};
 	w->pg = (struct pg){.idle = worker_idle, .idle_arg = w};
-	w->decoder = (struct decoder){pool->schemas, pool->registry != NULL, pool->conf, worker_wait, w};
+	w->decoder = (struct decoder){.schemas = pool->schemas,
+	    .has_registry = pool->registry != NULL,
+	    .conf = pool->conf,
+	    .wait = worker_wait,
+	    .wait_arg = w};
 	rc = scrubber_open(&w->scrubber, pool->conf, e);
 	if (rc == 0)
 		rc = consumer_open(&w->consumer, pool->conf, pool->ranges, index, e);

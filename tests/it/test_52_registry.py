@@ -91,6 +91,23 @@ def test_an_unknown_id_is_asked_for_twice(make_world, fake):
     assert len(times) >= 2 and times[-1] - times[0] >= 4.5, times
 
 
+def test_an_unknown_id_holds_up_one_batch(make_world, fake):
+    """What comes later with the same id is asked for once, and nothing waits for it."""
+    world = make_world(registry__url=fake.url, partitions=1)
+    pool = world.start(workers=1)
+    for n in (1, 2, 3):
+        world.raw("feedback", wire.confluent(8, body(f"unknown-{n}")))
+        world.flush()
+        world.wait_for(f"select count(*) = {n} from {{s}}.rejected")
+    assert len(fake.asked(8)) == 2 + 1 + 1
+    fake.schemas[8] = json.dumps(OURS["feedback"])
+    world.raw("feedback", wire.confluent(8, body("known")))
+    world.flush()
+    world.wait_for("select count(*) = 1 from {s}.feedback_joined")
+    pool.stop()
+    assert len(world.rejected()) == 3
+
+
 def test_a_registry_that_lags(make_world, fake):
     """Unknown at first, known five seconds later: stored, and never a reject."""
     world = make_world(registry__url=fake.url, partitions=1)
