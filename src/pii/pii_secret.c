@@ -396,14 +396,13 @@ flag_value(const struct find *f, size_t start)
 	return 0;
 }
 
-/* Little else looks like it: letters, digits, and signs that words seldom have, or others and both cases; no
- * path, no word-2. */
+/* Little else looks like it: letters, digits, and a sign that words seldom have, two others, or one and both
+ * cases; no path, no word-2. */
 static bool
 strong(const struct find *f, const struct value *v)
 {
-	size_t n = v->end - v->start;
+	size_t signs = 0;
 	int seen = 0;
-	bool sign = false;
 
 	for (size_t k = v->start; k < v->end; k++) {
 		unsigned char c = f->p[k];
@@ -411,11 +410,13 @@ strong(const struct find *f, const struct value *v)
 		if (c == '/')
 			return false;
 		seen |= byte_is[c] & (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER);
-		seen |= byte_is[c] & IS_WORD || c >= 0x80 || c == '-' || c == '.' ? 0 : IS_UNDER;
-		sign |= c < 0x80 && strchr("!$%&*^+~", c);
+		if (byte_is[c] & IS_WORD || c >= 0x80 || c == '-' || c == '.')
+			continue;
+		seen |= IS_UNDER;
+		signs += strchr("!$%&*^+~", c) ? 2 : 1;
 	}
-	return seen & IS_DIGIT && seen & IS_ALPHA && n >= 6 &&
-	       (sign || seen == (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER));
+	return seen & IS_DIGIT && seen & IS_ALPHA && v->end - v->start >= 6 &&
+	       (signs > 1 || seen == (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER));
 }
 
 /* "password is hunter2", "password hunter2": a word with a digit at start, of which nothing else is known. */
@@ -468,6 +469,7 @@ find_named_secret(struct find *f, size_t start)
 	if (at(f, start) && start > 0 && strchr("\"'`", f->p[start - 1]))
 		start--;
 	v = value_at(f, start);
+	weak |= kind == WEAK_PASSWORD && !link; /* "pass AI_V4MAPPED to it" */
 	if (weak && (kind == TOKEN ? link > 0 : !strong(f, &v)))
 		return false;
 	if (!v.letter && kind != CODE3 && !(link && v.digit && v.end - v.start >= 3))

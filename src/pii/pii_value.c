@@ -120,25 +120,30 @@ variable(const struct find *f, const struct value *v)
 	if (first != '$' || i == v->end)
 		return false;
 	i = find_past(f, i, IS_WORD, v->end - i);
-	return (i == v->end && !(digit && lower)) || (i > v->start + 1 && at(f, i) == '[');
+	return (i == v->end && !(digit && lower)) ||
+	       (i > v->start + 1 && (at(f, i) == '[' || find_says(f, i, "->") || find_says(f, i, "::")));
 }
 
-/* What programs write for what is held elsewhere, or for its type: settings.API_KEY, new_password,
- * Optional[str], &str, bcrypt.hash(pw. */
+/* What programs write for what is held elsewhere, or for its type: settings.API_KEY, new_password, auth[2],
+ * Optional[str], &str, getpass(prompt, = split_name. */
 static bool
 reference(const struct find *f, const struct value *v)
 {
 	size_t i = v->start, from = 0;
-	bool dots = false;
+	bool dots = false, unders = false, assigned = i > 1 && f->p[i - 1] == ' ' && f->p[i - 2] == '=';
 
 	if (f->p[i] == '&')
 		return find_says(f, i, "&str") || find_says(f, i, "&mut");
-	while (i < v->end && (byte_is[f->p[i]] & IS_WORD || (i > v->start && f->p[i] == '.')))
-		dots |= f->p[i++] == '.';
+	while (i < v->end && (byte_is[f->p[i]] & (IS_ALPHA | IS_UNDER) || (i > v->start && f->p[i] == '.'))) {
+		dots |= f->p[i] == '.';
+		unders |= f->p[i++] == '_';
+	}
 	if (i < v->end)
-		return i > v->start && (f->p[i] == '[' || (f->p[i] == '(' && dots));
-	return dots || (kind_of_name(f, v->end, &from) != NO_NAME &&
-			   (from == v->start || (from > v->start && f->p[from - 1] == '_')));
+		return i > v->start &&
+		       (f->p[i] == '[' || (f->p[i] == '(' && !memchr(f->p + i, ')', v->end - i)));
+	return dots || (assigned && (unders || at(f, i) == ',')) ||
+	       (kind_of_name(f, v->end, &from) != NO_NAME &&
+		   (from == v->start || (from > v->start && f->p[from - 1] == '_')));
 }
 
 /* Words of Chinese and the like, and digits: "8文字以上". */
@@ -182,13 +187,13 @@ no_password(const struct find *f, const struct value *v)
 	    WORD("forkert"), WORD("unohtui"), WORD("väärin"), WORD("неверный"), WORD("забыл"), WORD("забыт"),
 	    WORD("забыла"), WORD("неправильный"), WORD("истек"), WORD("错误"), WORD("忘记"), WORD("忘了"),
 	    WORD("无效"), WORD("已过期"), WORD("錯誤"), WORD("不明"), WORD("忘れた"), WORD("間違い"),
-	    WORD("無効"), WORD("분실"), WORD("오류"), WORD("잊음"), WORD("n/a"), WORD("hashed"), WORD("hash"),
-	    WORD("encrypted"), WORD("secretstr"), WORD("!vault"), WORD("obligatoria"), WORD("obligatorio"),
-	    WORD("obbligatoria"), WORD("obbligatorio"), WORD("pflichtfeld"), WORD("pakollinen"),
-	    WORD("virheellinen"), WORD("obligatoriskt"), WORD("krävs"), WORD("zorunlu"), WORD("gerekli"),
-	    WORD("vereist"), WORD("обязательно"), WORD("обязателен"), WORD("требуется"), WORD("必須"),
-	    WORD("未設定"), WORD("必填"), WORD("不能为空"), WORD("不能為空"), WORD("필수"), WORD("आवश्यक"),
-	    WORD("अमान्य")};
+	    WORD("無効"), WORD("분실"), WORD("오류"), WORD("잊음"), WORD("n/a"), WORD("enabled"),
+	    WORD("disabled"), WORD("supported"), WORD("hashed"), WORD("hash"), WORD("encrypted"),
+	    WORD("secretstr"), WORD("!vault"), WORD("obligatoria"), WORD("obligatorio"), WORD("obbligatoria"),
+	    WORD("obbligatorio"), WORD("pflichtfeld"), WORD("pakollinen"), WORD("virheellinen"),
+	    WORD("obligatoriskt"), WORD("krävs"), WORD("zorunlu"), WORD("gerekli"), WORD("vereist"),
+	    WORD("обязательно"), WORD("обязателен"), WORD("требуется"), WORD("必須"), WORD("未設定"),
+	    WORD("必填"), WORD("不能为空"), WORD("不能為空"), WORD("필수"), WORD("आवश्यक"), WORD("अमान्य")};
 
 	if (v->end - v->start < 3 || variable(f, v))
 		return true;
@@ -201,8 +206,9 @@ no_password(const struct find *f, const struct value *v)
 	if (find_says(f, v->start, "http:") || find_says(f, v->start, "https:") ||
 	    find_says(f, v->start, "process.env") || find_says(f, v->start, "os.environ"))
 		return true;
-	if (!v->digit &&
-	    (find_among(f, v->start, v->end, words, COUNT(words)) || (!v->quoted && reference(f, v))))
+	if (!v->digit && find_among(f, v->start, v->end, words, COUNT(words)))
+		return true;
+	if (!v->quoted && reference(f, v))
 		return true;
 	if (find_says(f, v->start, "/") &&
 	    memchr(f->p + v->start + 1, '/', v->end - v->start - 1)) /* a file */
@@ -232,9 +238,9 @@ phrase_end(const struct find *f, size_t i)
 }
 
 static bool
-digits_only(const struct value *v)
+digits_only(const struct find *f, const struct value *v)
 {
-	return v->digit && !v->letter && !v->sign;
+	return v->digit && find_past(f, v->start, IS_DIGIT, v->end - v->start) == v->end;
 }
 
 /* Is this what a thing of this kind looks like? sure: it stands behind = or in quotes. */
@@ -248,9 +254,9 @@ good_value(const struct find *f, enum kind kind, const struct value *v, bool sur
 	case PHRASE:
 		return phrase_end(f, v->start) == v->end;
 	case CODE4:
-		return digits_only(v) && n == 4;
+		return digits_only(f, v) && n == 4;
 	case CODE3:
-		return digits_only(v) && (n == 3 || n == 4);
+		return digits_only(f, v) && (n == 3 || n == 4);
 	case TOKEN:
 		return n >= 12 && !no_password(f, v) && !v->sign + !v->mixed < 2 + (n >= 20 || v->digit) &&
 		       check_entropy((const char *)f->p + v->start, n) >= (n >= 20 ? 3.2 : 3.0) &&

@@ -451,6 +451,34 @@ static const struct {
 	"password for the router: <SECRET>, hasło do wifi: <SECRET>, wifi şifresi: <SECRET>"},
     {"I set my password to Winter#2025\nle mot de passe c'est Hiver#2025\nпароль - Sova_7731",
 	"I set my password to <SECRET>\nle mot de passe c'est <SECRET>\nпароль - <SECRET>"},
+    {"**API key:** OPnnJzAVHPiTeUDzfLsoho9k4deGzglY\n*Password*: tiger#5263!\n<b>Password:</b> Otter#17?k\n"
+     "<td>Password</td><td>tiger#9355?k</td>\nPassword (case sensitive): Zebra_10xY\npassword → Otter_775Qq",
+	"**API key:** <SECRET>\n*Password*: <SECRET>\n<b>Password:</b> <SECRET>\n"
+	"<td>Password</td><td><SECRET></td>\nPassword (case sensitive): <SECRET>\npassword → <SECRET>"},
+    {"Otter$11Qq is my password, use Kissa$09! as the password, echo Sommer#34Qq | sudo -S ls",
+	"<SECRET> is my password, use <SECRET> as the password, echo <SECRET> | sudo -S ls"},
+    {"bcrypt2 is the password hash, Version2 is the password manager release, MD5 as the key", NULL},
+    {"Your password has been reset to Sommer$6739!. I changed my password to Otter70zz yesterday",
+	"Your password has been reset to <SECRET>. I changed my password to <SECRET> yesterday"},
+    {"Cookie: session=qrmNQ2FdZUzXckMFFKWQHl2lKZVIe3FT; theme=dark\nsession=qrmNQ2FdZUzXckMFFKWQHl2lKZVIe3FT",
+	"Cookie: session=<SECRET>; theme=dark\nsession=qrmNQ2FdZUzXckMFFKWQHl2lKZVIe3FT"},
+    {"xhr.set('X-Api-Key', 'Ngi3HsqlyC7onnOwxMicoXt2UHEvUkem') auth=('kim', 'Kissa_9300!')",
+	"xhr.set('X-Api-Key', '<SECRET>') auth=('kim', '<SECRET>')"},
+    {"assertEquals(\"password\", \"field2\") getParam('token', 'v2') auth=('user', 'role2')", NULL},
+    {"mot de passe provisoire : Blau!003zz, clé d'API : OPnnJzAVHPiTeUDzfLsoho9k4deGzglY, login: kim / "
+     "Otter_23Qq",
+	"mot de passe provisoire : <SECRET>, clé d'API : <SECRET>, login: kim / <SECRET>"},
+    {"ETH private key cdd327af8bd2b7d451ccb905867c16fd57e29b540fb8cb32aa4e56ec81f4b019, IDENTIFIED BY "
+     "'Kissa$98?k', redis-cli -a Otter_0759?k ping",
+	"ETH private key <SECRET>, IDENTIFIED BY '<SECRET>', redis-cli -a <SECRET> ping"},
+    {"self.password = password; password: Optional[str], password = auth[2], token = Keyword.Reserved, "
+     "password "
+     "= $_POST['password'] passwd = getpass(prompt, stream) $pwd = $ftp->pwd; PWD=/home/app",
+	NULL},
+    {"contraseña: obligatoria, パスワードは8文字以上です, 密码：至少8位, 暗証番号: 4桁, palabra clave: "
+     "montaña",
+	NULL},
+    {"pass AI_V4MAPPED to it, https://a.example/?token=TOKEN&api_key={api_key}", NULL},
     {"| password | hunter2x | login2 |\n| Auth | password | OAuth2 | SAML2 |\nReset Password | Office365",
 	NULL},
     {"Reset password - ticket#4471 closed\nTests pass - build#1234\ncom.acme.auth.Token - "
