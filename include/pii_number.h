@@ -39,6 +39,8 @@ number_form(const struct number *x, int a, const char *lens)
 
 /* What is recognised at the group a: how many groups it takes; 0: nothing. */
 int find_phone(struct find *f, const struct number *x, int a);
+/* Are ten digits area, exchange and number of the North American plan? */
+bool phone_nanp(const char *d);
 int find_date(struct find *f, const struct number *x, int a, size_t *end);
 
 /* May something begin at group a, or end at group b? It may not where it goes on with the separator that it

@@ -578,8 +578,8 @@ goes_on(const struct find *f, size_t from, size_t to, size_t gap)
 	       (find_past(f, to, IS_SEP, gap) == to + gap && is(f, to + gap, IS_DIGIT));
 }
 
-/* 4111  1111  1111  1111, 4111 - 1111 - 1111 - 1111, 4111_1111_1111_1111, 536 - 22 - 8726: the digits of
- * groups with more between them than one sign, and the same each time. */
+/* 4111  1111  1111  1111, 4111 - 1111 - 1111 - 1111, 4111_1111_1111_1111, 536 - 22 - 8726, 415 - 555 - 2671:
+ * the digits of groups with more between them than one sign, and the same each time. */
 static bool
 find_spread(struct find *f, size_t i)
 {
@@ -588,7 +588,8 @@ find_spread(struct find *f, size_t i)
 		size_t n, last; /* digits; which group is the last */
 		enum pii_type t;
 		enum pii_level level;
-	} spread[] = {{"4444", 16, 3, PII_CREDIT_CARD, PII_LIKELY}, {"324", 9, 2, PII_US_SSN, PII_POSSIBLE}};
+	} spread[] = {{"4444", 16, 3, PII_CREDIT_CARD, PII_LIKELY}, {"324", 9, 2, PII_US_SSN, PII_POSSIBLE},
+	    {"334", 10, 2, PII_PHONE_NUMBER, PII_POSSIBLE}};
 	size_t first = find_past(f, i, IS_DIGIT, 5) - i, gap = 0, at_ = i + first;
 	char d[17];
 
@@ -616,8 +617,10 @@ find_spread(struct find *f, size_t i)
 		}
 		d[n] = '\0';
 		if (n != spread[k].n || g != spread[k].last || glued_behind(f, from) ||
-		    !(spread[k].t == PII_US_SSN ? f->p[at_ + gap / 2] == '-' && check_ssn(d)
-						: check_card(d, 16) == CARD_YES))
+		    (n < 16 && f->p[at_ + gap / 2] != '-') ||
+		    !(n == 9	  ? check_ssn(d)
+			: n == 10 ? phone_nanp(d)
+				  : check_card(d, 16) == CARD_YES))
 			continue;
 		if (!wanted(f, spread[k].t) ||
 		    !find_report(f, spread[k].t, i, from,

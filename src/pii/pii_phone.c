@@ -364,24 +364,101 @@ find_phone_plus(struct find *f, size_t start, size_t first)
 	return true;
 }
 
-/* Area and exchange of the North American plan. */
-static bool
-nanp(const char *d)
+bool
+phone_nanp(const char *d)
 {
 	return d[0] >= '2' && d[3] >= '2' && !(d[1] == '1' && d[2] == '1') && !(d[4] == '1' && d[5] == '1') &&
 	       d[1] != '9';
 }
 
-/* call_id=8837261199, contact_count: 2019283748 */
+/* call_id=8837261199, contact_count: 2019283748, call id 7830494097, phones sold: 1200450: what right before
+ * a number says that it is a key, or how many there are. */
 static bool
-key_counts(const struct find *f, size_t start)
+key_counts(const struct find *f, const struct number *x, int a, int b)
 {
-	size_t i = start;
+	static const struct word counts[] = {WORD("returned"), WORD("returns"), WORD("depth"), WORD("sold"),
+	    WORD("shipped"), WORD("made"), WORD("handled"), WORD("processed"), WORD("imported"),
+	    WORD("exported"), WORD("synced"), WORD("deleted"), WORD("answered"), WORD("table"), WORD("row"),
+	    WORD("rows")};
+	size_t start = x->g[a].start, i = start, from;
 
 	while (i > 0 && start - i < 4 && strchr(" =:\"", f->p[i - 1]) && f->p[i - 1])
 		i--;
-	return i < start &&
-	       ((i >= 3 && find_says(f, i - 3, "_id")) || (i >= 6 && find_says(f, i - 6, "_count")));
+	if (i == start || !after(f, i, IS_ALPHA))
+		return false;
+	if ((i >= 3 && find_says(f, i - 3, "_id")) || (i >= 6 && find_says(f, i - 6, "_count")))
+		return true;
+	from = find_back(f, i, IS_ALPHA, 12);
+	if (b > a || from == 0 || f->p[from - 1] != ' ')
+		return false;
+	if (i - from == 2 && find_says(f, from, "id")) /* of those who call, and there, it is the number */
+		return !(from >= 7 && find_says(f, from - 7, "caller ")) &&
+		       !(from >= 9 && find_says(f, from - 9, "whatsapp "));
+	return x->g[a].n <= 9 && find_among(f, from, i, counts, COUNT(counts));
+}
+
+/* Is the word that makes it a telephone number the cell of a table: cell B12 shows 1234567? */
+static bool
+in_sheet(const struct find *f)
+{
+	size_t far = f->context.far[PII_PHONE_NUMBER], i;
+
+	if (f->context_start == SIZE_MAX || far >= f->context_start)
+		return false;
+	i = f->context_start - far;
+	return i >= 4 && find_says(f, i - 4, "cell") && at(f, i) == ' ' && is(f, i + 1, IS_UPPER) &&
+	       is(f, find_past(f, i + 1, IS_UPPER, 3), IS_DIGIT);
+}
+
+/* Is group a of one number with the digit before it, and are all of three digits: 8 045 311 000? */
+static bool
+thousands(const struct number *x, int a, int b)
+{
+	if (a != 1 || x->g[0].n != 1 || x->d[0] == '0')
+		return false;
+	for (int k = a; k <= b; k++)
+		if (x->g[k].n != 3 || x->g[k].sep != ' ')
+			return false;
+	return true;
+}
+
+/* Do three digits and three more stand behind it, that are not the beginning of another number: 212 415 6171
+ * 312 503? */
+static bool
+listed(const struct number *x, int a, int b)
+{
+	return number_form(x, a, "33433") && b == a + 2 && !number_form(x, a, "334334") &&
+	       number_inside(x, a, a + 4) == ' ';
+}
+
+/* Do the groups stand in the path of a drawing: M 10.5 20.25 L 415.55 267.1 C 212 555 1234 100? There are
+ * two letters with numbers between them. */
+static bool
+in_path(const struct find *f, size_t i)
+{
+	size_t from = i > 64 ? i - 64 : 0, letters = 0, digits = 0;
+
+	if (i < 2 || f->p[i - 1] != ' ' || !is(f, i - 2, IS_ALPHA))
+		return false;
+	for (; i > from; i--) {
+		unsigned char c = f->p[i - 1];
+
+		if (byte_is[c] & IS_ALPHA) {
+			if (!strchr("mlhvcsqtaz", small(c)) || after(f, i - 1, IS_ALPHA))
+				break;
+			if (letters > 0 && digits == 0 && small(c) != 'z')
+				break;
+			letters++;
+			digits = 0;
+		} else if (byte_is[c] & IS_DIGIT) {
+			digits++;
+		} else if (c != ' ' && c != '.' && c != ',' && c != '-') {
+			break;
+		}
+		if (letters >= 2)
+			return true;
+	}
+	return false;
 }
 
 /* Reports groups a to b, with an opening bracket before and an extension behind. Returns how many groups. */
@@ -390,15 +467,18 @@ phone(struct find *f, const struct number *x, int a, int b, enum pii_level level
 {
 	size_t start = x->g[a].start, end;
 
-	if (level == PII_POSSIBLE && key_counts(f, start))
+	if (level == PII_POSSIBLE && key_counts(f, x, a, b))
 		return 0;
 	if (level == PII_POSSIBLE && !f->aggressive && !f->explain && /* no need to look further */
-	    !(find_context(f, start, x->g[b].end)->has >> PII_PHONE_NUMBER & 1))
+	    (!(find_context(f, start, x->g[b].end)->has >> PII_PHONE_NUMBER & 1) || in_sheet(f)))
+		return 0;
+	if (in_path(f, f->phrase_start == SIZE_MAX ? start : f->phrase_start))
 		return 0;
 	end = extension_end(f, x->g[b].end);
 	if (start > 0 && f->p[start - 1] == '(' && memchr(f->p + start, ')', end - start))
 		start--;
-	else if (level != PII_POSSIBLE && number_in_row(f, x, a, b))
+	else if (level != PII_POSSIBLE &&
+		 (number_in_row(f, x, a, b) || thousands(x, a, b) || listed(x, a, b)))
 		level = PII_POSSIBLE;
 	if (!find_report(f, PII_PHONE_NUMBER, start, end, level, rule))
 		return 0;
@@ -437,9 +517,90 @@ trunk_end(const struct number *x, int a)
 	return b;
 }
 
+/* What is a telephone's only right before it, or abbreviates a word for it; of how many digits at least. */
+static const struct beside {
+	const char *text;
+	uint8_t len, min;
+	bool dotted; /* with . or : behind it */
+} besides[] = {{"fixe", 4, 9, false}, {"fijo", 4, 9, false}, {"fisso", 5, 8, false}, {"cep", 3, 10, false},
+    {"signal", 6, 10, false}, {"kom", 3, 9, true}, {"сот", 6, 10, true}, {"tfn", 3, 10, false},
+    {"vast nummer", 11, 9, false}};
+
+/* Names of any number: those of telephones have a form of their own, and nothing says what else they are. */
+static const struct {
+	const char *text, *first, *second; /* digits */
+	uint8_t len, n;
+} plain_names[] = {{"номер", "78", "9", 10, 11}, {"नंबर", "6789", "0123456789", 12, 10},
+    {"号码", "1", "3456789", 6, 11}, {"號碼", "1", "3456789", 6, 11}};
+
+/* Does nothing stand before i that belongs to it, but whose it is? */
+static bool
+clause_begins(const struct find *f, size_t i)
+{
+	static const char *const whose[] = {"мой", "его", "её", "ее", "ваш", "наш", "मेरा", "मेरे", "उसका",
+	    "आपका", "我的", "他的", "她的", "你的"};
+
+	while (i > 0 && f->p[i - 1] == ' ')
+		i--;
+	if (i == 0 || (f->p[i - 1] && strchr(",;:.!?|(-\"\n\t>", f->p[i - 1])))
+		return true;
+	if (i >= 3 && f->p[i - 3] == 0xe3 && f->p[i - 2] == 0x80) /* a full stop of Chinese */
+		return true;
+	for (size_t k = 0; k < COUNT(whose); k++)
+		if (i >= strlen(whose[k]) && find_says(f, i - strlen(whose[k]), whose[k]))
+			return true;
+	return false;
+}
+
+/* M: 9821896589 | E: ...: one letter, in a line with an address. */
+static bool
+in_signature(const struct find *f, size_t i, size_t n)
+{
+	size_t from = i > 64 ? i - 64 : 0, to = f->len - i > 96 ? i + 96 : f->len, k = i - 1;
+
+	if (n < 10 || !strchr("MTPC", f->p[k]) || at(f, i) != ':')
+		return false;
+	while (k > 0 && f->p[k - 1] == ' ')
+		k--;
+	return (k == 0 || strchr("|,;\n/", f->p[k - 1]) || f->p[k - 1] >= 0x80) &&
+	       memchr(f->p + from, '@', to - from);
+}
+
+/* Do groups a to b stand right behind such a name, which ends at i? */
+static bool
+beside(const struct find *f, const struct number *x, int a, int b, size_t i)
+{
+	const char *d = x->d + x->g[a].at;
+	size_t n = digits_of(x, a, b);
+	unsigned char last = small(f->p[i - 1]);
+
+	if (in_signature(f, i, n) && d[0] != '1')
+		return true;
+	for (size_t k = 0; k < COUNT(besides); k++) {
+		size_t len = besides[k].len;
+
+		if ((unsigned char)besides[k].text[len - 1] != last || n < besides[k].min || i < len ||
+		    !find_says(f, i - len, besides[k].text) || after(f, i - len, IS_WORD) ||
+		    (besides[k].dotted && at(f, i) != '.' && at(f, i) != ':'))
+			continue;
+		if (len == 6 && last == 'l') /* no other signal has a capital and so many digits */
+			return f->p[i - len] == 'S' && d[0] != '1';
+		return last != 'p' || d[d[0] == '0'] == '5'; /* CEP is a code of the post, too */
+	}
+	for (size_t k = 0; k < COUNT(plain_names); k++) {
+		size_t len = plain_names[k].len;
+
+		if ((unsigned char)plain_names[k].text[len - 1] == last && n == plain_names[k].n &&
+		    i >= len && strchr(plain_names[k].first, d[0]) && strchr(plain_names[k].second, d[1]) &&
+		    find_says(f, i - len, plain_names[k].text) && clause_begins(f, i - len))
+			return true;
+	}
+	return false;
+}
+
 /* "my number is": nothing else is called so without saying what it is. */
 static bool
-my_number(const struct find *f, size_t i)
+my_number(const struct find *f, const struct number *x, int a, int b)
 {
 	static const struct word says[] = {WORD("my number is"), WORD("my number"), WORD("my new number is"),
 	    WORD("our number is"), WORD("our number"), WORD("his number is"), WORD("her number is"),
@@ -449,20 +610,23 @@ my_number(const struct find *f, size_t i)
 	    WORD("il mio numero \xc3\xa8"), WORD("il mio numero"), WORD("m\xc3\xb3j numer to"),
 	    WORD("m\xc3\xb3j numer"), WORD("meu n\xc3\xbamero \xc3\xa9"), WORD("mijn nummer is"),
 	    WORD("mitt nummer \xc3\xa4r"), WORD("reach me on"), WORD("reach me at"), WORD("me on"),
-	    WORD("\xd0\xbc\xd0\xbe\xd0\xb9 \xd0\xbd\xd0\xbe\xd0\xbc\xd0\xb5\xd1\x80"),
+	    WORD("me up on"), WORD("\xd0\xbc\xd0\xbe\xd0\xb9 \xd0\xbd\xd0\xbe\xd0\xbc\xd0\xb5\xd1\x80"),
 	    WORD("mi n\xc3\xbamero es el"), WORD("mi numero es el"), WORD("mon num\xc3\xa9ro c'est le"),
 	    WORD("mon num\xc3\xa9ro est le"), WORD("meu n\xc3\xbamero"), WORD("meu numero"),
 	    WORD("m\xc3\xb3j nr"), WORD("mijn nummer"), WORD("mitt nummer"), WORD("numaram"),
 	    WORD("my no. is"), WORD("my digits"), WORD("mera number"), WORD("मेरा नंबर"), WORD("내 번호는"),
 	    WORD("번호는"), WORD("我的号码是"), WORD("minun numeroni on"), WORD("numeroni on")};
 
+	size_t i = x->g[a].start, start = i;
 	unsigned char last;
 
-	while (i > 0 && f->p[i - 1] && strchr(" :=-(", f->p[i - 1]))
+	while (i > 0 && f->p[i - 1] && strchr(" :=-(.", f->p[i - 1]))
 		i--;
 	last = i > 0 ? small(f->p[i - 1]) : 0;
 	if (!(byte_is[last] & IS_ALPHA) && last < 0x80)
 		return false;
+	if (start - i <= 4 && beside(f, x, a, b, i))
+		return true;
 	for (size_t k = 0; k < COUNT(says); k++) {
 		size_t n = says[k].len;
 
@@ -533,12 +697,12 @@ find_trunk(struct find *f, const struct number *x, int a)
 		return 0;
 	if (b > a && x->g[a].n >= 2 && x->g[a].n <= 6 && n >= 9 && number_ends(f, x, b, x->g[b].sep))
 		return phone(f, x, a, b,
-		    (x->g[a + 1].sep == '.' || hours(x, a, b)) && !my_number(f, x->g[a].start) ? PII_POSSIBLE
-											       : PII_LIKELY,
+		    (x->g[a + 1].sep == '.' || hours(x, a, b)) && !my_number(f, x, a, b) ? PII_POSSIBLE
+											 : PII_LIKELY,
 		    "trunk 0");
 	if (n >= (b > a && x->g[a].n >= 3 ? 6 : 8) && n <= 12 && d[1] != '0' &&
 	    number_ends(f, x, b, x->g[b].sep))
-		return phone(f, x, a, b, my_number(f, x->g[a].start) ? PII_LIKELY : PII_POSSIBLE, "trunk 0");
+		return phone(f, x, a, b, my_number(f, x, a, b) ? PII_LIKELY : PII_POSSIBLE, "trunk 0");
 	return 0;
 }
 
@@ -575,14 +739,13 @@ find_plain(struct find *f, const struct number *x, int a)
 	if (n == 8 && a == b && like_day(x->d + x->g[a].at))
 		return 0;
 	if (a == b && n >= 11 && n <= 15 && calls_abroad(f, x, a))
-		return phone(
-		    f, x, a, a, my_number(f, x->g[a].start) ? PII_LIKELY : PII_POSSIBLE, "calling code");
+		return phone(f, x, a, a, my_number(f, x, a, a) ? PII_LIKELY : PII_POSSIBLE, "calling code");
 	if (n < 7 || n > 12 || (b > a && x->g[a].n < 2 && x->g[a].n + x->g[a + 1].n < 4) ||
 	    !number_ends(f, x, b, x->g[b].sep))
 		return 0;
 	if (b - a > 0 && n < 8 && x->g[a + 1].sep != '-' && x->g[a + 1].sep != ' ')
 		return 0;
-	return phone(f, x, a, b, n >= 8 && my_number(f, x->g[a].start) ? PII_LIKELY : PII_POSSIBLE, "digits");
+	return phone(f, x, a, b, n >= 8 && my_number(f, x, a, b) ? PII_LIKELY : PII_POSSIBLE, "digits");
 }
 
 /* Where the calling code begins behind 00 or 011 at group a, or 0. */
@@ -621,14 +784,21 @@ find_phone(struct find *f, const struct number *x, int a)
 			if (x->g[b].end == end)
 				return phone(f, x, a, b, grouped ? PII_CERTAIN : PII_LIKELY, "calling code");
 	}
-	if (number_form(x, a, "334") && nanp(d) && one_of(x, a + 1, a + 2, "-. )/") &&
+	if (number_form(x, a, "334") && phone_nanp(d) && one_of(x, a + 1, a + 2, "-. )/") &&
 	    number_ends(f, x, a + 2, x->g[a + 2].sep) &&
 	    (x->g[a + 1].sep == x->g[a + 2].sep || x->g[a + 1].sep == ')' || x->g[a + 2].sep == '-'))
 		return phone(f, x, a, a + 2, bracket ? PII_CERTAIN : PII_LIKELY, "north american plan");
-	if (number_form(x, a, "1334") && d[0] == '1' && x->g[a + 1].sep != ')' && nanp(d + 1) &&
+	if (number_form(x, a, "1334") && d[0] == '1' && x->g[a + 1].sep != ')' && phone_nanp(d + 1) &&
 	    one_of(x, a + 1, a + 3, "-. ()") && number_ends(f, x, a + 3, x->g[a + 3].sep))
 		return phone(f, x, a, a + 3, PII_LIKELY, "north american plan");
-	if (bracket && number_form(x, a, "37") && nanp(d))
+	if (x->g[a].n == 1 && (d[0] == '0' || d[0] == '8') && d[1] >= '1' && number_form(x, a + 1, "3") &&
+	    x->g[a + 1].sep == '(' && at(f, x->g[a + 1].end) == ')' && x->g[a + 1].start == x->g[a].end + 1) {
+		int b = trunk_end(x, a + 1); /* 0(212) 645 21 67 */
+
+		if (digits_of(x, a + 1, b) == 10 && number_ends(f, x, b, x->g[b].sep))
+			return phone(f, x, a, b, PII_LIKELY, "trunk digit and area");
+	}
+	if (bracket && number_form(x, a, "37") && phone_nanp(d))
 		return phone(f, x, a, a + 1, PII_LIKELY, "north american plan");
 	if (bracket && x->g[a].n >= 2 && x->g[a].n <= 5 && a + 1 < x->n) {
 		int b = trunk_end(x, a);

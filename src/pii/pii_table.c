@@ -26,8 +26,9 @@ const struct entity entities[PII_BUILT_IN] = {
     [PII_CRYPTO] = {"CRYPTO", PII_ON, "", WORD, "addresses of Bitcoin and its kin, Ethereum",
 	"Base58Check, Bech32, EIP-55", "wallet* bitcoin* btc eth ethereum crypto* coin* address adresse"},
     [PII_US_SSN] = {"US_SSN", PII_ON, "us", NUMBER, "3-2-4 digits", "ranges",
-	"ssn ssns ss social security soc ss# w2 w9 seguro"},
-    [PII_US_ITIN] = {"US_ITIN", PII_ON, "us", NUMBER, "9xx-xx-xxxx", "ranges", "itin itins taxpayer tax tin"},
+	"ssn ssns ss social security soc ss# w2 w9 seguro taxpayer*"},
+    [PII_US_ITIN] = {"US_ITIN", PII_ON, "us", NUMBER, "9xx-xx-xxxx", "ranges",
+	"itin itins taxpayer* tax tin"},
     [PII_UK_NHS] = {"UK_NHS", PII_ON, "uk gb", NUMBER, "3-3-4 digits", "mod 11",
 	"nhs patient* health hospital* gp"},
     [PII_UK_NINO] = {"UK_NINO", PII_ON, "uk gb", WORD, "AB 12 34 56 C", "prefixes",
@@ -76,21 +77,26 @@ const struct entity entities[PII_BUILT_IN] = {
 	"aba routing rtn transit"},
     [PII_PHONE_NUMBER] = {"PHONE_NUMBER", PII_ON, "", NUMBER,
 	"calling code and national number, national forms", "calling codes and lengths",
-	"phone* ph fon text reach* contact* tel telefon* telephone* téléphone* teléfono* telefone* teléfon* "
+	"phone* ph fon text reach* contact* tel tél tÉl telefon* telephone* téléphone* teléfono* telefone* "
+	"teléfon* "
 	"telefoon* тел msisdn tfno fone numerosta mob mobil* "
 	"cell cells cellphone* cel fono txt* "
 	"handy* fax* call* "
-	"ring rings sms texted whatsapp* telegram hotline* helpline* dial* rufnummer* anruf* rufen portable* "
-	"appel* rappel* joindre messaggio contatt* kontakt* erreichbar erreichen bereiken bereikbaar "
+	"ring rings sms texted whatsapp* telegram viber hotline* helpline* landline* dial* rufnummer* anruf* "
+	"rufen "
+	"rückruf* festnetz* durchwahl* portable* mobiel* "
+	"appel* rappel* joindre joignable* messaggio contatt* contato* recapit* kontakt* erreichbar "
+	"erreichen bereiken bereikbaar "
 	"dzwoń* llám* whats "
 	"zap wpp "
 	"llam* móvil* movil* celular* cellulare* chiam* zadzwo* dzwon* komórk* komork* bel bellen gsm "
-	"puhelin* puh soita* soitta* tavoit* telem* telepon ponsel τηλ* κινητ* điện thoại sđt โทร* เบอร์* "
+	"puhelin* matkapuh* kännyk* puh soita* soitta* tavoit* telem* telepon ponsel τηλ* κινητ* điện thoại "
+	"sđt โทร* เบอร์* "
 	"telefón* "
-	"телефон* звон* позвон* набер* моб* ligue ligar ring* ringe nummeret tlf 电话 電話 手机 号码 號碼 "
-	"手機 携帯 "
+	"телефон* звон* позвон* набер* моб* сотов* ligue ligar ring* ringe nummeret tlf 电话 電話 手机 "
+	"手機 携帯 ケータイ 連絡先 致电 致電 "
 	"联系 전화 "
-	"휴대폰 핸드폰 연락 微信 फोन फ़ोन फ़ोन कॉल "
+	"휴대폰 핸드폰 연락 微信 फोन फ़ोन फ़ोन कॉल संपर्क* दूरभाष* "
 	"मोबाइल هاتف الهاتف هاتفي تلفون جوال الجوال موبايل טלפון נייד"},
     [PII_IP_ADDRESS] = {"IP_ADDRESS", PII_ON, "", "digit, :", "IPv4, IPv6", "parsed",
 	"ip ipv4 ipv6 address* adress* host* server* ping* ssh client* dirección router* gateway dns"},
@@ -108,8 +114,9 @@ const struct entity entities[PII_BUILT_IN] = {
 	"生年月日 誕生日 生まれ 出生 生于 生於 生日 생년월일 생일 출생 생입니다 जन्म* doğum* narozen* "
 	"született születési"},
     [PII_PASSPORT] = {"PASSPORT", PII_GATED, "", WORD, "6 to 9 letters and digits", "the word beside it",
-	"passport* reisepass* passeport* pasaporte* passaporto* paszport* paspoort* passnummer* паспорт* "
-	"护照 パスポート 旅券 여권"},
+	"passport* reisepass* passeport* pasaporte* passaport* pasaport* paszport* passi passin paspoort* "
+	"passnummer* паспорт* "
+	"पासपोर्ट* 护照 パスポート 旅券 여권"},
     [PII_DRIVER_LICENSE] = {"DRIVER_LICENSE", PII_GATED, "", WORD, "6 to 14 letters and digits",
 	"the words beside it", "dl driver* driving führerschein* permis patente rijbewijs* ajokortti*"},
     [PII_BANK_ACCOUNT] = {"BANK_ACCOUNT", PII_GATED, "", NUMBER, "6 to 17 digits", "the words beside it",
@@ -135,7 +142,8 @@ const char *const entity_against =
     "sha1 sha256 uuid guid "
     "page* model* error* size* price* preis* prix precio* cost* kostet total* amount* betrag* montant* "
     "population* "
-    "visitors bytes pid 订单 訂單 注文 快递 运单 价格 価格 주문 заказ* накладн* счёт* pts stock catalogue "
+    "visitors bytes pid 订单 訂單 发票 發票 注文 快递 运单 价格 価格 주문 заказ* накладн* счёт* pts stock "
+    "catalogue "
     "quantity qty weight pi loss acc accuracy lotto loto* lottery powerball* jackpot* euromillions* awb "
     "双色球 大乐透 score* sessions buffer kundennr kundennummer aktenzeichen "
     "vertragsnummer";

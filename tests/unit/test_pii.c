@@ -372,6 +372,37 @@ static const struct {
 	"<PHONE_NUMBER>"},
     {"tel. 0 30 / 90 18 20, Telefon 0180 3 12 34 56, mob. 412 34 567",
 	"tel. <PHONE_NUMBER>, Telefon <PHONE_NUMBER>, mob. <PHONE_NUMBER>"},
+    {"tél 0648291735, TÉL : 9821896589, kännykkä 0401234567, sofort unter Festnetz 9821896589",
+	"tél <PHONE_NUMBER>, TÉL : <PHONE_NUMBER>, kännykkä <PHONE_NUMBER>, sofort unter Festnetz "
+	"<PHONE_NUMBER>"},
+    {"連絡先 9012345678、致电 9821896589; दूरभाष 9804674329; сотовый 9161234567",
+	"連絡先 <PHONE_NUMBER>、致电 <PHONE_NUMBER>; दूरभाष <PHONE_NUMBER>; сотовый <PHONE_NUMBER>"},
+    {"kom. 602-319-234, kom: 22 311 56 74; fijo 911234567; cep 5321234567; Signal: 9821896589",
+	"kom. <PHONE_NUMBER>, kom: <PHONE_NUMBER>; fijo <PHONE_NUMBER>; cep <PHONE_NUMBER>; Signal: "
+	"<PHONE_NUMBER>"},
+    {"det kom 120045000 kronor, prezzo fisso 1200450, CEP 01310-100, CEP: 01310100, signal: 9821896589",
+	NULL},
+    {"номер 89161234567; мой номер 89161234567; नंबर 9821896589; 号码13812345678；我的号码13812345678",
+	"номер <PHONE_NUMBER>; мой номер <PHONE_NUMBER>; नंबर <PHONE_NUMBER>; "
+	"号码<PHONE_NUMBER>；我的号码<PHONE_NUMBER>"},
+    {"номер заказа 89161234567, рейс номер 89161234567, ऑर्डर नंबर 9821896589, 发票号码13429415, "
+     "单据号码13812345678",
+	NULL},
+    {"M: 9821896589 | E: kim@example.com", "M: <PHONE_NUMBER> | E: <EMAIL_ADDRESS>"},
+    {"M: 9821896589 | T: 4812345678", NULL},
+    {"Contact: 415 - 555 - 2671, 0(212) 645 21 67, 8(916)1234567",
+	"Contact: <PHONE_NUMBER>, <PHONE_NUMBER>, <PHONE_NUMBER>"},
+    {"x4(212) 64, 0(12) 34, seats 415 - 555 - 2671", NULL},
+    {"caller ID 4155550123, phone id or 4155550124", "caller ID <PHONE_NUMBER>, phone id or <PHONE_NUMBER>"},
+    {"call id 7830494097\ncall stack depth 1048576\ncallback function returned 2125550\nphones sold: "
+     "1200450\nthe cell B12 shows 1234567",
+	NULL},
+    {"M 10.5 20.25 L 415.55 267.1 C 212 555 1234 100", NULL},
+    {"suite C 212 555 1234 100", "suite C <PHONE_NUMBER> 100"},
+    {"8 045 311 000, numbers: 212 415 6171 312 503", NULL},
+    {"212 415 6171 12, 415 555 0123 212 555 0199", "<PHONE_NUMBER> 12, <PHONE_NUMBER> <UK_NHS>"},
+    {"passaporte C7061343, passi C2478922, taxpayer id 369919606",
+	"passaporte <PASSPORT>, passi <PASSPORT>, taxpayer id <US_SSN>"},
     {"call on 01.02.2024, phone 0.5.12, chapter 01.02.03 of the phone book", NULL},
     /* cards */
     {"4111111111111111 4111-1111-1111-1111 3782 822463 10005", "<CREDIT_CARD> <CREDIT_CARD> <CREDIT_CARD>"},
