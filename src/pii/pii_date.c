@@ -294,15 +294,28 @@ time_end(const struct find *f, size_t i)
 	return end;
 }
 
-/* "d.o.b." right before: letters with dots are no word for pii_words. */
+/* What names a birth only right before the date, or has dots and dashes and so is no word for pii_words. */
 static bool
 says_dob(const struct find *f, size_t i)
 {
-	for (int k = 0; k < 3 && i > 0 && (f->p[i - 1] == ' ' || f->p[i - 1] == ':' || f->p[i - 1] == '.');
-	     k++)
+	static const struct word names[] = {WORD("d.o.b"), WORD("d o b"), WORD("г.р"), WORD("д.р"),
+	    WORD("д. р"), WORD("Д.Р"), WORD("Г.Р"), WORD("ddn"), WORD("nasc"), WORD("d. tarihi"),
+	    WORD("d.tarihi"), WORD("dtarihi"), WORD("b-day"), WORD("b-date")};
+	size_t from;
+
+	for (int k = 0; k < 4 && i > 0 && f->p[i - 1] && strchr(" :.=", f->p[i - 1]); k++)
 		i--;
-	return (i >= 5 &&
-		(find_says(f, i - 5, "d.o.b") || find_says(f, i - 5, "d o b") || find_says(f, i - 5, "г.р")));
+	for (size_t k = 0; k < COUNT(names); k++) {
+		from = i > names[k].len ? i - names[k].len : 0;
+		if (find_among(f, from, i, &names[k], 1) && !after(f, from, IS_WORD) &&
+		    !(names[k].text[0] & 0x80 && from > 0 && f->p[from - 1] >= 0x80))
+			return true;
+	}
+	if (i < 2 || f->p[i] != '.' || (f->p[i - 1] != 'b' && f->p[i - 1] != 'f'))
+		return false;
+	for (i--; i > 0 && f->p[i - 1] == ' '; i--)
+		;
+	return i > 0 && (f->p[i - 1] == '(' || f->p[i - 1] == ','); /* not the second of a list: a. b. */
 }
 
 /* What else a date may be of, though someone's birth is spoken of before it. */
@@ -316,6 +329,16 @@ other_matter(const struct find *f, size_t from, size_t to)
 	return find_among(f, from, to, others, COUNT(others));
 }
 
+/* Is "born" the first part of another word, that ends at i: born-digital? */
+static bool
+born_as(const struct find *f, size_t i)
+{
+	static const struct word goes_on[] = {WORD("on"), WORD("in"), WORD("at"), WORD("date"), WORD("day")};
+
+	return at(f, i) == '-' && is(f, i + 1, IS_ALPHA) && i >= 4 && find_says(f, i - 4, "born") &&
+	       !find_among(f, i + 1, letters_end(f, i + 1), goes_on, COUNT(goes_on));
+}
+
 /* Does the date at start belong to the word far bytes before it? Not where something else is said to have a
  * date. */
 static bool
@@ -323,6 +346,8 @@ birth_belongs(const struct find *f, size_t start, size_t far)
 {
 	size_t i = far < start ? start - far : start, end;
 
+	if (born_as(f, i))
+		return false;
 	for (; i<start; i = end> i ? end : i + 1) {
 		end = letters_end(f, i);
 		if (end > i && end <= start && other_matter(f, i, end))
@@ -344,7 +369,8 @@ take_date(struct find *f, size_t start, size_t end)
 		if ((c->has >> PII_DATE_OF_BIRTH & 1 && c->far[PII_DATE_OF_BIRTH] <= BIRTH_FAR &&
 			birth_belongs(f, start, c->far[PII_DATE_OF_BIRTH])) ||
 		    says_dob(f, start) || find_says(f, end, "\xe7\x94\x9f") || /* 1990年5月4日生 */
-		    find_says(f, end + (at(f, end) == ' '), "г.р")) {
+		    find_says(f, end + (at(f, end) == ' '), "г.р") ||
+		    find_says(f, end + (at(f, end) == ' '), "д.р")) {
 			struct pii_span *s;
 
 			if (find_report(f, PII_DATE_OF_BIRTH, start, end, PII_CERTAIN, "date") &&

@@ -25,6 +25,31 @@ char_start(const struct find *f, size_t i)
 	return i > from ? i - 1 : i;
 }
 
+/* Is the backslash at i one of a path of Windows, C:\\Users or \\\\host? What follows it is a name, no
+ * escape. */
+static bool
+in_folder(const struct find *f, size_t i)
+{
+	size_t from = i > 128 ? i - 128 : 0, k = i;
+
+	while (k > from && f->p[k - 1] > ' ' && !strchr("\"'<>|*?", f->p[k - 1]))
+		k--;
+	k += at(f, k) == '(' || at(f, k) == '[';
+	for (; k + 2 < i; k++) {
+		size_t name = k + 2;
+
+		if (after(f, k, IS_WORD) ||
+		    !((is(f, k, IS_ALPHA) && f->p[k + 1] == ':' && f->p[name] == '\\') ||
+			(f->p[k] == '\\' && f->p[k + 1] == '\\')))
+			continue;
+		while (at(f, name) == '\\')
+			name++;
+		if (name < i && find_past(f, name, IS_WORD, 2) == name + 2) /* Q:\\n\\n is none */
+			return true;
+	}
+	return false;
+}
+
 /* Where the local part that ends before i begins. Letters of other alphabets belong to it; Chinese and the
  * like only where all of it is, since they stand next to an address without a space. */
 static size_t
@@ -50,8 +75,8 @@ local_start(const struct find *f, size_t i)
 		wide |= f->p[c] >= 0xe1;
 		s = c;
 	}
-	if (i - s > 1 && escape_ends(f, s)) /* \\njohn@... */
-		s++;
+	if (i - s > 1 && escape_ends(f, s) && !(is(f, s + 1, IS_ALPHA) && in_folder(f, s - 1)))
+		s++; /* \\njohn@... */
 	while (s < i && strchr(".%-'~!#$^+", f->p[s]))
 		s++;
 	if (s == i && i > 1 && f->p[i - 1] == '"') { /* "john doe"@example.com */

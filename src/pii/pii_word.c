@@ -49,6 +49,19 @@ yes(struct find *f, enum pii_type t, size_t from, size_t to, enum pii_level leve
 	return true;
 }
 
+/* What people write right behind an account without a space: a currency, or the next thing to be told. */
+static bool
+glued_word(const struct find *f, size_t i)
+{
+	static const struct word words[] = {WORD("eur"), WORD("usd"), WORD("gbp"), WORD("chf"), WORD("pln"),
+	    WORD("sek"), WORD("nok"), WORD("dkk"), WORD("czk"), WORD("huf"), WORD("ron"), WORD("bgn"),
+	    WORD("isk"), WORD("try"), WORD("uah"), WORD("ils"), WORD("aed"), WORD("sar"), WORD("brl"),
+	    WORD("kzt")};
+
+	return find_says(f, i, "bic") ||
+	       (!is(f, i + 3, IS_WORD) && find_among(f, i, i + 3, words, sizeof words / sizeof *words));
+}
+
 /* Country, check digits and as many letters and digits as the country has, with single separators between
  * them. */
 static bool
@@ -79,7 +92,7 @@ iban_at(struct find *f, size_t from, bool spaced)
 		else
 			break;
 	}
-	if (n < len || (!upper && gaps > 9) || (glued_behind(f, i) && !find_says(f, i, "bic")))
+	if (n < len || (!upper && gaps > 9) || (glued_behind(f, i) && !glued_word(f, i)))
 		return false;
 	if (!check_iban(s, n)) {
 		if (upper && !spaced) /* mistyped: nothing else either */

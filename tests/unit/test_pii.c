@@ -260,6 +260,10 @@ static const struct {
     {"=3D536-22-8726=20, IP=3D84.132.17.209, =3D4111 1111 1111 1111, =3D2001:db8::1 password=3DTr0ub4dor3x",
 	"=3D<US_SSN>=20, IP=3D<IP_ADDRESS>, =3D<CREDIT_CARD>, =3D<IP_ADDRESS> password=<SECRET>"},
     {"render=3D, x=3D4f1a, \\101, \\0401234567, C:\\2024\\4155550123, \\1 \\12345678901", NULL},
+    {"C:\\Users\\nils@telia.se\\AppData C:\\\\logs\\\\rania@wp.pl \\\\srv1\\users\\nils@telia.se",
+	"C:\\Users\\<EMAIL_ADDRESS>\\AppData C:\\\\logs\\\\<EMAIL_ADDRESS> \\\\srv1\\users\\<EMAIL_ADDRESS>"},
+    {"mail:\\nils@telia.se, \"C:\\tmp\" \\tanna@example.com x:\\n\\nbob@example.com",
+	"mail:\\n<EMAIL_ADDRESS>, \"C:\\tmp\" \\t<EMAIL_ADDRESS> x:\\n\\n<EMAIL_ADDRESS>"},
     {"C:\\Users\\84.132.17.209\\x C:\\u\\536-22-8726\\x D:\\4111111111111111.txt \\042536-22-8726\\042",
 	"C:\\Users\\<IP_ADDRESS>\\x C:\\u\\<US_SSN>\\x D:\\<CREDIT_CARD>.txt \\042<US_SSN>\\042"},
     {"\\x1b[31m84.132.17.209\\x1b[0m", "\\x1b[31m<IP_ADDRESS>\\x1b[0m"},
@@ -414,7 +418,10 @@ static const struct {
     /* IBAN */
     {"DE89 3704 0044 0532 0130 00 and de89370400440532013000", "<IBAN_CODE> and <IBAN_CODE>"},
     {"IBANDE89370400440532013000BIC COBADEFFXXX", "IBAN<IBAN_CODE>BIC COBADEFFXXX"},
-    {"DE88 3704 0044 0532 0130 00", NULL},
+    {"iban DE DE89370400440532013000EUR, DE89 3704 0044 0532 0130 00EUR",
+	"iban DE <IBAN_CODE>EUR, <IBAN_CODE>EUR"},
+    {"DE89370400440532013000EURO, DE89370400440532013000XYZ", NULL},
+    {"DE88 3704 0044 0532 0130 00, DE88370400440532013000EUR", NULL},
     /* numbers of people */
     {"536-22-8726 912-50-1234", "<US_SSN> <US_ITIN>"},
     {"000-12-3456 666-12-3456", NULL},
@@ -595,6 +602,15 @@ static const struct {
 	"生年月日：<DATE_OF_BIRTH>, <DATE_OF_BIRTH>生まれ, 出生日期 <DATE_OF_BIRTH>, วันเกิด <DATE_OF_BIRTH>"},
     {"született 1990. május 12, DOB 1984-May-12, 12.12.1980 г.р., г.р. 12.12.1980",
 	"született <DATE_OF_BIRTH>, DOB <DATE_OF_BIRTH>, <DATE_OF_BIRTH> г.р., г.р. <DATE_OF_BIRTH>"},
+    {"DDN : 22/05/1985, data nasc. 10/11/1975, д.р. 15.08.1954, d. tarihi 11.04.1973, b-day 08/11/1955",
+	"DDN : <DATE_OF_BIRTH>, data nasc. <DATE_OF_BIRTH>, д.р. <DATE_OF_BIRTH>, d. tarihi <DATE_OF_BIRTH>, "
+	"b-day <DATE_OF_BIRTH>"},
+    {"Anna, female, b. 1961-07-14, born-on date 1961-07-14",
+	"Anna, female, b. <DATE_OF_BIRTH>, born-on date <DATE_OF_BIRTH>"},
+    {"a. 2024-01-01 b. 2024-02-01, ADDN 22/05/1985, и т.д. 15.08.1954, kod.tarihi 11.04.1973, web-day "
+     "08/11/1955",
+	NULL},
+    {"born-digital documents, 2019-04-02", NULL},
     {"* 12.03.2024 release, *12.03.2024*, 12/05/2533, 2024-May-12", NULL},
     {"on 12 March 2024, 2024-03-12", NULL},
     /* placeholders are nobody's; what only looks like one is not */
