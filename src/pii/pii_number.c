@@ -3,6 +3,7 @@
 
 #include "pii_check.h"
 #include "pii_money.h"
+#include "pii_tld.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -266,6 +267,93 @@ version_beside(struct find *f, size_t start, size_t end)
 	return c->far[WORDS_VERSION] <= 2 || c->far[WORDS_VERSION] <= start - i;
 }
 
+/* Is the word at i a product with a version that is no address: Safari/537.36? */
+static bool
+product_at(const struct find *f, size_t i)
+{
+	size_t end = find_past(f, i, IS_ALPHA, 24), dots = 0;
+
+	if (!is(f, i, IS_UPPER) || !is(f, i + 1, IS_LOWER) || at(f, end) != '/' || !is(f, end + 1, IS_DIGIT))
+		return false;
+	for (end++; is(f, end, IS_DIGIT) || (at(f, end) == '.' && is(f, end + 1, IS_DIGIT)); end++)
+		dots += f->p[end] == '.';
+	return dots != 3 && !is(f, end, IS_WORD);
+}
+
+/* Is there one beside [start, end), as in what browsers call themselves? */
+static bool
+product_near(const struct find *f, size_t start, size_t end)
+{
+	if (at(f, end) == ' ' && product_at(f, end + 1))
+		return true;
+	for (size_t i = start > 96 ? start - 96 : 0; i < start; i++)
+		if (!after(f, i, IS_ALNUM) && product_at(f, i))
+			return true;
+	return false;
+}
+
+/* Does com.acme:lib, whose first part begins with a top-level domain, end at i? */
+static bool
+coordinates_end(const struct find *f, size_t i)
+{
+	size_t name = i, group, from = i > 96 ? i - 96 : 0, top;
+
+	while (name > from && (after(f, name, IS_WORD) || f->p[name - 1] == '-' || f->p[name - 1] == '.'))
+		name--;
+	if (name == i || !is(f, name, IS_ALPHA) || name == 0 || f->p[name - 1] != ':')
+		return false;
+	for (group = name - 1;
+	     group > from && (after(f, group, IS_WORD) || f->p[group - 1] == '-' || f->p[group - 1] == '.');
+	     group--)
+		;
+	top = find_past(f, group, IS_LOWER, 6);
+	return at(f, top) == '.' && is(f, top + 1, IS_LOWER) &&
+	       tld_known((const char *)f->p + group, top - group);
+}
+
+/* Chrome/120.0.0.0, com.acme:lib:1.2.3.4, plugin (2.3.4.5): is it the version of what is named right before?
+ * A name of Java's, Host/192.0.2.1, is of a host. */
+static bool
+product_before(const struct find *f, const int v[4], size_t start, size_t end)
+{
+	static const struct word parts[] = {WORD("plugin"), WORD("plugins"), WORD("module"), WORD("package"),
+	    WORD("library"), WORD("addon"), WORD("extension"), WORD("component"), WORD("sdk")};
+	static const struct word hosts[] = {WORD("host"), WORD("hostname"), WORD("server"), WORD("client"),
+	    WORD("peer"), WORD("node"), WORD("address"), WORD("addr"), WORD("ip"), WORD("from"), WORD("to"),
+	    WORD("network"), WORD("net"), WORD("subnet"), WORD("route"), WORD("gateway"), WORD("router"),
+	    WORD("proxy"), WORD("localhost"), WORD("remote"), WORD("local")};
+	unsigned char sign = start > 0 ? f->p[start - 1] : 0;
+	bool home =
+	    v[0] == 10 || v[0] == 127 || (v[0] == 192 && v[1] == 168) || (v[0] == 172 && v[1] / 16 == 1);
+	size_t i = start - 1, word = i;
+
+	if (home || at(f, end) == ':' || at(f, end) == '/')
+		return false;
+	switch (sign) {
+	case '/':
+		while (word > 0 && i - word < 32 && after(f, word, IS_ALPHA))
+			word--;
+		if (word == i || !is(f, word, IS_UPPER) || find_among(f, word, i, hosts, COUNT(hosts)) ||
+		    !(word == 0 || strchr(" \"'(;,=\t\n", f->p[word - 1])))
+			return false;
+		return product_near(f, word, end) ||
+		       (!is(f, i - 1, IS_UPPER) && (v[3] == 0 || (v[1] == 0 && v[2] == 0)));
+	case '(':
+		i -= i > 0 && f->p[i - 1] == ' ';
+		word = find_back(f, i, IS_ALPHA, 12);
+		return v[0] < SECTION_MAX && find_among(f, word, i, parts, COUNT(parts));
+	case ':':
+		return v[0] < SECTION_MAX && coordinates_end(f, i);
+	case ' ': /* nuget Foo.Bar 6.0.2.1 */
+		while (word > 0 && i - word < 64 && (after(f, word, IS_WORD) || f->p[word - 1] == '.'))
+			word--;
+		return v[0] < SECTION_MAX && word >= 6 && is(f, word, IS_UPPER) &&
+		       find_says(f, word - 6, "nuget ");
+	default:
+		return false;
+	}
+}
+
 static int
 find_ipv4(struct find *f, const struct number *x, int a)
 {
@@ -299,6 +387,10 @@ find_ipv4(struct find *f, const struct number *x, int a)
 		return 0;
 	if (at(f, end) == '-' && is(f, end + 1, IS_ALPHA))
 		return 0; /* 1.2.3.4-beta */
+	if (!f->aggressive && product_before(f, v, start, end)) {
+		find_leave(f, PII_IP_ADDRESS, start, end, "ipv4", "a version");
+		return 0;
+	}
 	if ((at(f, end) == ':' || at(f, end) == '/') && is(f, end + 1, IS_DIGIT))
 		level = level == PII_POSSIBLE ? level : PII_CERTAIN; /* a port, a network */
 	if (level != PII_POSSIBLE && start > 0 && f->p[start - 1] && strchr("@/[", f->p[start - 1]))

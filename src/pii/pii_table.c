@@ -152,11 +152,15 @@ const char *const entity_versions =
     "version* build* release* firmware* section* sections chapter* clause* oid jdk fixed rev "
     "abschnitt* kapitel* paragraph* capítulo capitulo capitolo hoofdstuk* раздел* requirement* "
     "revision* upgrade* downgrade* changelog kernel driver "
-    "versión versione versão wersja версия 版本 バージョン";
+    "versión versione versão versio versioon versie versies wersja wersji версия версии 版本 バージョン 버전 "
+    "펌웨어 ファームウェア 固件 微码 sürüm* संस्करण* micrologiciel* softwareversion* firmwareversion* "
+    "programmversion*";
 
 const char *const entity_sections =
     "app apps whatsapp update task tasks table teil artikel* article* punto punkt* пункт* tabelle* tabla "
-    "figure* abbildung* 第 章 節";
+    "figure* abbildung* 第 章 節 step steps schritt étape passo paso обновление обновления обновлении "
+    "atualização atualizacao actualización actualizacion aggiornamento aktualizacja güncelleme "
+    "升级到 升级至 升級到 更新到 更新至 更新為 업데이트 アップデート";
 
 enum pii_type
 entity_named(const char *name, size_t len)

@@ -449,6 +449,23 @@ static const struct {
 	"<IP_ADDRESS> [<IP_ADDRESS>]:80 <IP_ADDRESS> <IP_ADDRESS>"},
     {"1.2.3.4.5, version 1.2.3.4, v1.2.3.4, 999.1.2.3, 255.255.255.0, x[::2], a::b, std::vector, 12:30:45",
 	NULL},
+    {"Mozilla/5.0 (X11) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 Edg/120.0.2.1",
+	NULL},
+    {"84.132.17.209 - - \"GET / HTTP/1.1\" 200 \"Mozilla/5.0 Chrome/120.0.0.0 Safari/537.36\" "
+     "\"84.132.17.209\"",
+	"<IP_ADDRESS> - - \"GET / HTTP/1.1\" 200 \"Mozilla/5.0 Chrome/120.0.0.0 Safari/537.36\" "
+	"\"<IP_ADDRESS>\""},
+    {"Firefox/115.0.0.1, com.acme:lib:1.2.3.4, plugin (2.3.4.5) crashed, nuget Foo.Bar 6.0.2.1", NULL},
+    {"host/10.1.2.3 Peer/84.132.17.0 Laptop/84.132.17.209 NAS/5.6.7.0 Kafka/84.132.17.0:9092 "
+     "eth0:lan:5.6.7.8",
+	"host/<IP_ADDRESS> Peer/<IP_ADDRESS> Laptop/<IP_ADDRESS> NAS/<IP_ADDRESS> Kafka/<IP_ADDRESS>:9092 "
+	"eth0:lan:<IP_ADDRESS>"},
+    {"plugin loaded from 5.6.7.8, user (5.6.7.8), nuget.org at 13.107.21.200",
+	"plugin loaded from <IP_ADDRESS>, user (<IP_ADDRESS>), nuget.org at <IP_ADDRESS>"},
+    {"versio 2.0.15.3; versie 6.7.8.9; sürüm 4.1.0.2; 버전 2.3.1.7; संस्करण 3.2.1.6; Softwareversion 10.2.3.4; "
+     "ファームウェア2.1.4.6; 升级到4.3.2.1之后; обновление 5.4.3.2; step 3.1.2.4",
+	NULL},
+    {"обновление с 84.132.17.209, step 10.0.0.5", "обновление с <IP_ADDRESS>, step <IP_ADDRESS>"},
     {"IP 093.184.216.034", "IP <IP_ADDRESS>"},
     {"93[.]184[.]216[.]34, hxxp://45[.]83[.]12[.]9/x, 93.184.216[.]34, 93(.)184(.)216(.)34 "
      "93[dot]184[dot]216[dot]34",
