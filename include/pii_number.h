@@ -58,6 +58,8 @@ bool number_in_row(const struct find *f, const struct number *x, int a, int b);
 unsigned char number_inside(const struct number *x, int a, int b);
 /* May a number begin at a and end at b? */
 bool number_whole(const struct find *f, const struct number *x, int a, int b);
+/* Does one of these names stand right before i: "account number", "account no.:"? */
+bool number_named(const struct find *f, size_t i, const struct word *names, size_t n);
 /* Is there a word for this type nearer than one for the other? */
 bool number_says(struct find *f, const struct number *x, int a, enum pii_type t, enum pii_type other);
 /* Reports groups a to b; how many they are, 0 where it was left. */

@@ -507,22 +507,28 @@ find_card(struct find *f, const struct number *x, int a)
 	return number_take(f, x, a, best, PII_CREDIT_CARD, level, "card");
 }
 
-/* "account number", "account no.:" right before: an account alone may be one of a shop. */
+bool
+number_named(const struct find *f, size_t i, const struct word *names, size_t n)
+{
+	for (int k = 0; k < 4 && i > 0 && f->p[i - 1] && strchr(" :.#=", f->p[i - 1]); k++)
+		i--;
+	for (; n > 0; n--, names++) {
+		size_t from = i > names->len ? i - names->len : 0;
+
+		if (!after(f, from, IS_WORD) && find_among(f, from, i, names, 1))
+			return true;
+	}
+	return false;
+}
+
+/* An account alone may be one of a shop. */
 static bool
 account_before(const struct find *f, size_t i)
 {
 	static const struct word names[] = {WORD("account number"), WORD("account no"), WORD("account nr"),
 	    WORD("account number is"), WORD("conta corrente")};
 
-	for (int k = 0; k < 4 && i > 0 && f->p[i - 1] && strchr(" :.#=", f->p[i - 1]); k++)
-		i--;
-	for (size_t k = 0; k < COUNT(names); k++) {
-		size_t from = i > names[k].len ? i - names[k].len : 0;
-
-		if (!after(f, from, IS_WORD) && find_among(f, from, i, &names[k], 1))
-			return true;
-	}
-	return false;
+	return number_named(f, i, names, COUNT(names));
 }
 
 /* What has no check digits: only the word beside it tells. */

@@ -53,6 +53,25 @@ find_334(struct find *f, const struct number *x, int a)
 	YES(UK_NHS, LIKELY, "nhs");
 }
 
+/* Of several words, or with dots, and so no word for pii_words. */
+static bool
+citizen_before(const struct find *f, size_t i)
+{
+	static const struct word names[] = {
+	    WORD("citizen service number"), WORD("citizen service no"), WORD("citizen service nr")};
+
+	return number_named(f, i, names, sizeof names / sizeof *names);
+}
+
+static bool
+tax_id_before(const struct find *f, size_t i)
+{
+	static const struct word names[] = {WORD("st.-id"), WORD("st-id"), WORD("st. id"), WORD("st.id"),
+	    WORD("st.-id-nr"), WORD("st.-id.-nr"), WORD("st-id-nr")};
+
+	return number_named(f, i, names, sizeof names / sizeof *names);
+}
+
 /* Nine digits, 3-3-3 or bare: Canada, Australia, the Netherlands; bare ones of the United States too. */
 static int
 nine(struct find *f, const struct number *x, int a, int b)
@@ -63,6 +82,8 @@ nine(struct find *f, const struct number *x, int a, int b)
 	const struct context *c = find_context(f, x->g[a].start, x->g[b].end);
 	enum pii_type best = PII_BUILT_IN;
 
+	if (wanted(f, PII_NL_BSN) && check_bsn(d) && citizen_before(f, x->g[a].start))
+		YES(NL_BSN, CERTAIN, "bsn");
 #define TRY(t, holds)                                                                                \
 	if (c->has >> (t)&1 && (best == PII_BUILT_IN || c->far[t] < c->far[best]) && wanted(f, t) && \
 	    (holds))                                                                                 \
@@ -248,6 +269,8 @@ find_grouped(struct find *f, const struct number *x, int a)
 	if (number_form(x, a, "2333") && number_whole(f, x, a, b = a + 3)) {
 		if (sep == ' ' && check_abn(d))
 			YES(AU_ABN, CERTAIN, "abn");
+		if (sep == ' ' && check_de_tax(d) && tax_id_before(f, x->g[a].start))
+			YES(DE_TAX_ID, CERTAIN, "tax id");
 		if (sep == ' ' && check_de_tax(d))
 			YES(DE_TAX_ID, LIKELY, "tax id");
 	}
@@ -326,6 +349,7 @@ find_bare(struct find *f, const struct number *x, int a)
 	case 11:
 		TRY(PL_PESEL, LIKELY, check_pesel(d), "pesel");
 		TRY(AU_ABN, LIKELY, check_abn(d), "abn");
+		TRY(DE_TAX_ID, CERTAIN, check_de_tax(d) && tax_id_before(f, x->g[a].start), "tax id");
 		TRY(DE_TAX_ID, LIKELY, check_de_tax(d), "tax id");
 		TRY(TR_NATIONAL_ID, LIKELY, check_tckn(d), "kimlik");
 		TRY(BR_CPF, LIKELY, check_cpf(d), "cpf");
