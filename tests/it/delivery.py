@@ -127,8 +127,9 @@ class Delivery:
     def until_joined(self, workers):
         """Until the whole group is there."""
         def joined():
-            groups = self.world.servers.admin.list_groups(self.group, timeout=20)
-            return groups and groups[0].state == "Stable" and len(groups[0].members) == workers
+            with contextlib.suppress(KafkaException):  # a coordinator that is still loading
+                groups = self.world.servers.admin.list_groups(self.group, timeout=20)
+                return groups and groups[0].state == "Stable" and len(groups[0].members) == workers
 
         wait_for(joined, f"{workers} workers")
 
