@@ -210,7 +210,7 @@ no_password(const struct find *f, const struct value *v)
 		return true;
 	if (!v->quoted && reference(f, v))
 		return true;
-	if (find_says(f, v->start, "/") &&
+	if (f->p[v->start] == '/' && !(v->digit && v->mixed) &&
 	    memchr(f->p + v->start + 1, '/', v->end - v->start - 1)) /* a file */
 		return true;
 	if (only_row(f, v))
