@@ -306,7 +306,9 @@ says_dob(const struct find *f, size_t i)
 	for (int k = 0; k < 4 && i > 0 && f->p[i - 1] && strchr(" :.=", f->p[i - 1]); k++)
 		i--;
 	for (size_t k = 0; k < COUNT(names); k++) {
-		from = i > names[k].len ? i - names[k].len : 0;
+		if (i < names[k].len || small(f->p[i - 1]) != (unsigned char)names[k].text[names[k].len - 1])
+			continue;
+		from = i - names[k].len;
 		if (find_among(f, from, i, &names[k], 1) && !after(f, from, IS_WORD) &&
 		    !(names[k].text[0] & 0x80 && from > 0 && f->p[from - 1] >= 0x80))
 			return true;
