@@ -347,9 +347,10 @@ kind_of_what(const struct find *f, size_t i)
 
 		if ((i = word_back(f, end)) == end)
 			return NO_NAME;
-		if (pair_in(f->names->fors, small(f->p[end - 2]), small(f->p[end - 1])) &&
-		    (k > 0 ? find_among(f, i, end, fors, COUNT(fors))
-			   : find_among(f, i, end, whichs, COUNT(whichs)) && far_name(f, i - 1) != NO_NAME))
+		if (k == 0 && name_ends(f, i - 1) && find_among(f, i, end, whichs, COUNT(whichs)))
+			return far_name(f, i - 1);
+		if (k > 0 && pair_in(f->names->fors, small(f->p[end - 2]), small(f->p[end - 1])) &&
+		    find_among(f, i, end, fors, COUNT(fors)))
 			return far_name(f, i - 1);
 		i--;
 	}
@@ -412,10 +413,12 @@ name_before(const struct find *f, size_t i)
 	enum kind kind;
 	size_t from, link, suffix, bracket;
 
-	for (int k = 0;
-	     k < 4 && i > 0 && (quote_or_space(f->p[i - 1]) || (f->p[i - 1] && strchr("]\\*_", f->p[i - 1])));
-	     k++)
-		i--;
+	for (int k = 0; k < 4 && i > 0; k++, i--) {
+		unsigned char c = f->p[i - 1];
+
+		if (!quote_or_space(c) && c != ']' && c != '\\' && c != '*' && c != '_')
+			break;
+	}
 	if ((bracket = before_bracket(f, i)))
 		return far_name(f, bracket);
 	if (!may_be_name(f, i))
@@ -471,8 +474,6 @@ names_open(void)
 		put_last(n->links, &rows[k]);
 	for (size_t k = 0; k < COUNT(fors); k++)
 		put_last(n->fors, &fors[k]);
-	for (size_t k = 0; k < COUNT(whichs); k++)
-		put_last(n->fors, &whichs[k]);
 	for (size_t k = 0; k < COUNT(suffixes); k++)
 		put_last(n->ends, &suffixes[k]);
 	put_last(n->ends, &(struct word)WORD("value"));

@@ -292,14 +292,17 @@ kind_behind(const struct find *f, size_t i)
 	static const struct word links[] = {WORD(" is my "), WORD(" is the "), WORD(" is our "),
 	    WORD(" as my "), WORD(" as the "), WORD(" as "), WORD(" ist mein "), WORD(" ist das "),
 	    WORD(" als "), WORD(" est mon "), WORD(" es mi ")};
+	unsigned char first = small(at(f, i + 1)), second = small(at(f, i + 2));
 	size_t from;
 
-	if (find_says(f, i, " | sudo -s"))
-		return PASSWORD;
+	if (at(f, i) != ' ' || (second != 's' && second != 'l' && second != ' '))
+		return NO_NAME;
+	if (first == '|')
+		return find_says(f, i, " | sudo -s") ? PASSWORD : NO_NAME;
 	for (size_t k = 0; k < COUNT(links); k++) {
 		size_t end = i + links[k].len;
 
-		if (!find_says(f, i, links[k].text))
+		if ((unsigned char)links[k].text[1] != first || !find_says(f, i, links[k].text))
 			continue;
 		for (int word = 0; word < 3;
 		     word++, end++) { /* "my old password", "my wallet's private key" */
@@ -332,7 +335,7 @@ kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 		else if (i > 0 && quote_or_space(f->p[i - 1]))
 			i--;
 	}
-	if (i > 2 && f->p[i - 1] < 0x80 && strchr(",(/", f->p[i - 1]))
+	if (i > 2 && (f->p[i - 1] == ',' || f->p[i - 1] == '(' || f->p[i - 1] == '/'))
 		return kind_in_list(f, i, i < start, weak);
 	if (i > 1 &&
 	    ((f->p[i - 1] == '>' && f->p[i - 2] != '-') || f->p[i - 1] == '|' || f->p[i - 1] == '\t')) {
@@ -458,7 +461,10 @@ find_named_secret(struct find *f, size_t start)
 		kind = kind_before(f, start, &link, &weak);
 	}
 	if (kind == NO_NAME) {
-		for (i = start; i < f->len && i - start < 128 && !ends_value(f, i, false);)
+		i = find_past(f, start, IS_DIGIT, 32);
+		if (i > start && (i == f->len || (byte_is[f->p[i]] & (IS_END | IS_SEP) && f->p[i] != '_')))
+			return false; /* a number */
+		for (; i < f->len && i - start < 64 && !ends_value(f, i, false);)
 			i++;
 		kind = kind_behind(f, i + (at(f, i) && at(f, i) != ' '));
 		start = ascii;
