@@ -335,7 +335,7 @@ other_matter(const struct find *f, size_t from, size_t to)
 static bool
 born_as(const struct find *f, size_t i)
 {
-	static const struct word goes_on[] = {WORD("on"), WORD("in"), WORD("at"), WORD("date"), WORD("day")};
+	static const struct word goes_on[] = {WORD("on"), WORD("date"), WORD("day")};
 
 	return at(f, i) == '-' && is(f, i + 1, IS_ALPHA) && i >= 4 && find_says(f, i - 4, "born") &&
 	       !find_among(f, i + 1, letters_end(f, i + 1), goes_on, COUNT(goes_on));

@@ -448,6 +448,9 @@ in_path(const struct find *f, size_t i)
 				break;
 			if (letters > 0 && digits == 0 && small(c) != 'z')
 				break;
+			if (small(c) == 'm' && i >= 4 && f->p[i - 3] == '=' && small(f->p[i - 4]) == 'd' &&
+			    digits + letters == 0)
+				return true; /* d="M */
 			letters++;
 			digits = 0;
 		} else if (byte_is[c] & IS_DIGIT) {
@@ -470,7 +473,7 @@ phone(struct find *f, const struct number *x, int a, int b, enum pii_level level
 	if (level == PII_POSSIBLE && !f->aggressive && !f->explain && /* no need to look further */
 	    (!(find_context(f, start, x->g[b].end)->has >> PII_PHONE_NUMBER & 1) || in_sheet(f)))
 		return 0;
-	if (level == PII_POSSIBLE && key_counts(f, x, a, b))
+	if ((level == PII_POSSIBLE || (level == PII_LIKELY && a == b)) && key_counts(f, x, a, b))
 		return 0;
 	if (in_path(f, f->phrase_start == SIZE_MAX ? start : f->phrase_start))
 		return 0;
@@ -517,14 +520,17 @@ trunk_end(const struct number *x, int a)
 	return b;
 }
 
-/* What is a telephone's only right before it, or abbreviates a word for it; of how many digits at least. */
+/* What is a telephone's only right before it, or abbreviates a word for it; of how many digits, and what the
+ * first of them may be where the word is one of prices as well. */
 static const struct beside {
 	const char *text;
-	uint8_t len, min;
+	uint8_t len, min, max;
 	bool dotted; /* with . or : behind it */
-} besides[] = {{"fixe", 4, 9, false}, {"fijo", 4, 9, false}, {"fisso", 5, 8, false}, {"cep", 3, 10, false},
-    {"signal", 6, 10, false}, {"kom", 3, 9, true}, {"сот", 6, 10, true}, {"tfn", 3, 10, false},
-    {"vast nummer", 11, 9, false}};
+	const char *first;
+} besides[] = {{"fixe", 4, 10, 10, false, "0"}, {"fijo", 4, 9, 9, false, "89"},
+    {"fisso", 5, 8, 11, false, "0"}, {"cep", 3, 10, 12, false, ""}, {"signal", 6, 10, 12, false, "23456789"},
+    {"kom", 3, 9, 12, true, ""}, {"сот", 6, 10, 11, true, ""}, {"tfn", 3, 10, 12, false, ""},
+    {"vast nummer", 11, 9, 11, false, ""}};
 
 /* Names of any number: those of telephones have a form of their own, and nothing says what else they are. */
 static const struct {
@@ -540,8 +546,12 @@ clause_begins(const struct find *f, size_t i)
 	static const char *const whose[] = {"мой", "его", "её", "ее", "ваш", "наш", "मेरा", "मेरे", "उसका",
 	    "आपका", "我的", "他的", "她的", "你的"};
 
+	size_t end = i;
+
 	while (i > 0 && f->p[i - 1] == ' ')
 		i--;
+	if (i == end && i > 0 && f->p[i - 1] == '-')
+		return false;
 	if (i == 0 || (f->p[i - 1] && strchr(",;:.!?|(-\"\n\t>", f->p[i - 1])))
 		return true;
 	if (i >= 3 && f->p[i - 3] == 0xe3 && f->p[i - 2] == 0x80) /* a full stop of Chinese */
@@ -579,12 +589,14 @@ beside(const struct find *f, const struct number *x, int a, int b, size_t i)
 	for (size_t k = 0; k < COUNT(besides); k++) {
 		size_t len = besides[k].len;
 
-		if ((unsigned char)besides[k].text[len - 1] != last || n < besides[k].min || i < len ||
-		    !find_says(f, i - len, besides[k].text) || after(f, i - len, IS_WORD) ||
-		    (besides[k].dotted && at(f, i) != '.' && at(f, i) != ':'))
+		if ((unsigned char)besides[k].text[len - 1] != last || n < besides[k].min ||
+		    n > besides[k].max || i < len || !find_says(f, i - len, besides[k].text) ||
+		    after(f, i - len, IS_WORD) || (besides[k].dotted && at(f, i) != '.' && at(f, i) != ':'))
 			continue;
-		if (len == 6 && last == 'l') /* no other signal has a capital and so many digits */
-			return f->p[i - len] == 'S' && d[0] != '1';
+		if (*besides[k].first && !strchr(besides[k].first, d[0]))
+			return false;
+		if (last == 'l') /* no other signal has a capital and so many digits */
+			return f->p[i - len] == 'S' && is(f, i - 1, IS_LOWER);
 		return last != 'p' || d[d[0] == '0'] == '5'; /* CEP is a code of the post, too */
 	}
 	for (size_t k = 0; k < COUNT(plain_names); k++) {

@@ -85,7 +85,7 @@ const struct entity entities[PII_BUILT_IN] = {
 	"ring rings sms texted whatsapp* telegram viber hotline* helpline* landline* dial* rufnummer* anruf* "
 	"rufen "
 	"rückruf* festnetz* durchwahl* portable* mobiel* "
-	"appel* rappel* joindre joignable* messaggio contatt* contato* recapit* kontakt* erreichbar "
+	"appel* rappel* joindre joignable* messaggio contatt* contato* recapito recapiti kontakt* erreichbar "
 	"erreichen bereiken bereikbaar "
 	"dzwoń* llám* whats "
 	"zap wpp "
@@ -114,7 +114,7 @@ const struct entity entities[PII_BUILT_IN] = {
 	"生年月日 誕生日 生まれ 出生 生于 生於 生日 생년월일 생일 출생 생입니다 जन्म* doğum* narozen* "
 	"született születési"},
     [PII_PASSPORT] = {"PASSPORT", PII_GATED, "", WORD, "6 to 9 letters and digits", "the word beside it",
-	"passport* reisepass* passeport* pasaporte* passaport* pasaport* paszport* passi passin paspoort* "
+	"passport* reisepass* passeport* pasaporte* passaport* pasaport* paszport* paspoort* "
 	"passnummer* паспорт* "
 	"पासपोर्ट* 护照 パスポート 旅券 여권"},
     [PII_DRIVER_LICENSE] = {"DRIVER_LICENSE", PII_GATED, "", WORD, "6 to 14 letters and digits",
@@ -142,7 +142,8 @@ const char *const entity_against =
     "sha1 sha256 uuid guid "
     "page* model* error* size* price* preis* prix precio* cost* kostet total* amount* betrag* montant* "
     "population* "
-    "visitors bytes pid 订单 訂單 发票 發票 注文 快递 运单 价格 価格 주문 заказ* накладн* счёт* pts stock "
+    "visitors bytes pid 订单 訂單 发票 發票 注文 快递 运单 价格 価格 주문 заказ* Заказ* накладн* счёт* pts "
+    "stock "
     "catalogue "
     "quantity qty weight pi loss acc accuracy lotto loto* lottery powerball* jackpot* euromillions* awb "
     "双色球 大乐透 score* sessions buffer kundennr kundennummer aktenzeichen "

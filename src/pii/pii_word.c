@@ -2,6 +2,7 @@
 #include "pii_check.h"
 #include "pii_find.h"
 #include "pii_money.h"
+#include "pii_number.h"
 
 #define WORD_MAX 40
 
@@ -224,6 +225,16 @@ fiscal_groups(struct find *f, size_t from)
 	       yes(f, PII_IT_FISCAL_CODE, start, i, PII_CERTAIN, "codice fiscale");
 }
 
+/* Steps in Italy, and a passport in Finland: only right before it. */
+static bool
+passport_before(const struct find *f, size_t i)
+{
+	static const struct word names[] = {
+	    WORD("passi"), WORD("passin numero"), WORD("passin nro"), WORD("passinumero"), WORD("passi nro")};
+
+	return number_named(f, i, names, sizeof names / sizeof *names);
+}
+
 bool
 find_word(struct find *f, size_t from, size_t to)
 {
@@ -257,7 +268,8 @@ find_word(struct find *f, size_t from, size_t to)
 	if (digits < 4 && !all_upper(f, from, to)) /* sha256: a word */
 		return find_named_secret(f, from);
 	if (n >= 6 && n <= 9 && !nearer(f, PII_DRIVER_LICENSE, PII_PASSPORT, from, to) &&
-	    yes(f, PII_PASSPORT, from, to, PII_POSSIBLE, "passport"))
+	    yes(f, PII_PASSPORT, from, to, n >= 8 && passport_before(f, from) ? PII_CERTAIN : PII_POSSIBLE,
+		"passport"))
 		return true;
 	if (n >= 6 && n <= 16 && yes(f, PII_DRIVER_LICENSE, from, to, PII_POSSIBLE, "driver's license"))
 		return true;

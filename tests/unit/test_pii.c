@@ -398,17 +398,21 @@ static const struct {
 	"Contact: <PHONE_NUMBER>, <PHONE_NUMBER>, <PHONE_NUMBER>"},
     {"x4(212) 64, 0(12) 34, seats 415 - 555 - 2671", NULL},
     {"caller ID 4155550123, phone id or 4155550124", "caller ID <PHONE_NUMBER>, phone id or <PHONE_NUMBER>"},
-    {"call id 7830494097\ncall stack depth 1048576\ncallback function returned 2125550\nphones sold: "
+    {"call id 7830494097\ncontact id 003957189566\ncall stack depth 1048576\ncallback function returned "
+     "2125550\nphones sold: "
      "1200450\nthe cell B12 shows 1234567",
 	NULL},
-    {"M 10.5 20.25 L 415.55 267.1 C 212 555 1234 100", NULL},
+    {"M 10.5 20.25 L 415.55 267.1 C 212 555 1234 100, d=\"M 212 555 1234 10 L 100 100\"", NULL},
     {"suite C 212 555 1234 100", "suite C <PHONE_NUMBER> 100"},
     {"8 045 311 000, numbers: 212 415 6171 312 503", NULL},
     {"212 415 6171 12, 415 555 0123 212 555 0199", "<PHONE_NUMBER> 12, <PHONE_NUMBER> <UK_NHS>"},
     {"St.-ID: 70154267839, citizen service number 111222333",
 	"St.-ID: <DE_TAX_ID>, citizen service number <NL_BSN>"},
     {"test-id: 70154267839, citizen 111222333, St.-ID: 70154267838", NULL},
-    {"passaporte C7061343, passi C2478922, taxpayer id 369919606",
+    {"nuovi passi: AB12345, 1234567 passi, plazo fijo 1234567890, taux fixe 123456789, трек-номер "
+     "89161234567",
+	NULL},
+    {"passaporte C7061343, passi C24789224, taxpayer id 369919606",
 	"passaporte <PASSPORT>, passi <PASSPORT>, taxpayer id <US_SSN>"},
     {"call on 01.02.2024, phone 0.5.12, chapter 01.02.03 of the phone book", NULL},
     /* cards */
