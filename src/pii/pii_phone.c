@@ -470,9 +470,12 @@ phone(struct find *f, const struct number *x, int a, int b, enum pii_level level
 {
 	size_t start = x->g[a].start, end;
 
-	if (level == PII_POSSIBLE && !f->aggressive && !f->explain && /* no need to look further */
-	    (!(find_context(f, start, x->g[b].end)->has >> PII_PHONE_NUMBER & 1) || in_sheet(f)))
-		return 0;
+	if (level == PII_POSSIBLE && !f->aggressive) {
+		bool says = find_context(f, start, x->g[b].end)->has >> PII_PHONE_NUMBER & 1;
+
+		if ((says && in_sheet(f)) || (!says && !f->explain)) /* no need to look further */
+			return 0;
+	}
 	if ((level == PII_POSSIBLE || (level == PII_LIKELY && a == b)) && key_counts(f, x, a, b))
 		return 0;
 	if (in_path(f, f->phrase_start == SIZE_MAX ? start : f->phrase_start))
