@@ -14,9 +14,10 @@
 
 #define PAIR_WORDS 32 /* of 64 bits: a set of pairs of bytes, hashed to 2,048 bits */
 
-/* The names that stand before keys and passwords, by their last byte: 1 and up, 0 is the end of a row. */
+/* The names that stand before keys and passwords, by their last two bytes: 1 and up, 0 is the end of a row.
+ */
 struct names {
-	uint8_t last[256], before[192], len[192];
+	uint8_t first[64 * PAIR_WORDS], before[192], len[192];
 	uint64_t pairs[PAIR_WORDS];   /* the last two bytes of each */
 	uint64_t links[PAIR_WORDS];   /* and of what may stand between one and its value */
 	uint64_t fors[PAIR_WORDS];    /* and between one and what it is for */
@@ -29,10 +30,16 @@ void vendors_put(uint64_t set[PAIR_WORDS]);
 void months_put(uint64_t set[PAIR_WORDS]);
 
 /* Sets of pairs of bytes, hashed: what is not in one is none of ours. */
+static inline unsigned
+pair_of(unsigned char a, unsigned char b)
+{
+	return (a * 131U + b) % (64 * PAIR_WORDS);
+}
+
 static inline void
 pair_put(uint64_t set[PAIR_WORDS], unsigned char a, unsigned char b)
 {
-	unsigned pair = (a * 131U + b) % (64 * PAIR_WORDS);
+	unsigned pair = pair_of(a, b);
 
 	set[pair / 64] |= UINT64_C(1) << pair % 64;
 }
@@ -40,7 +47,7 @@ pair_put(uint64_t set[PAIR_WORDS], unsigned char a, unsigned char b)
 static inline bool
 pair_in(const uint64_t set[PAIR_WORDS], unsigned char a, unsigned char b)
 {
-	unsigned pair = (a * 131U + b) % (64 * PAIR_WORDS);
+	unsigned pair = pair_of(a, b);
 
 	return set[pair / 64] >> pair % 64 & 1;
 }

@@ -12,6 +12,8 @@ enum kind { NO_NAME, PASSWORD, WEAK_PASSWORD, TOKEN, CODE4, CODE3, PHRASE };
 
 /* ---- names ---- */
 
+/* May a name end before i? By its last two bytes. */
+bool name_ends(const struct find *f, size_t i);
 /* What the name that ends before i says about what comes behind it. *from: where the name begins. */
 enum kind kind_of_name(const struct find *f, size_t i, size_t *from);
 /* What a name says that is said to be for the words before i, "password for the router", or which it is:

@@ -178,13 +178,20 @@ is_gap(unsigned char c)
 	return c == ' ' || c == '_' || c == '-' || c == '.';
 }
 
-/* May a name end before i? By its last two bytes, between which there may be a gap. */
-static bool
-name_ends(const struct find *f, size_t i)
+/* The first of the names that may end before i, 0: none. By its last two bytes, between which there may be a
+ * gap. */
+static unsigned
+names_at(const struct find *f, size_t i)
 {
 	size_t k = i > 1 && is_gap(f->p[i - 2]) ? i - 1 : i;
 
-	return k > 1 && pair_in(f->names->pairs, small(f->p[k - 2]), small(f->p[i - 1]));
+	return k > 1 ? f->names->first[pair_of(small(f->p[k - 2]), small(f->p[i - 1]))] : 0;
+}
+
+bool
+name_ends(const struct find *f, size_t i)
+{
+	return names_at(f, i) != 0;
 }
 
 /* What the name that ends before i says about what comes behind it. *from: where the name begins. */
@@ -194,9 +201,7 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 	enum kind best = NO_NAME;
 	size_t longest = 0;
 
-	if (!name_ends(f, i))
-		return NO_NAME;
-	for (size_t next = f->names->last[small(f->p[i - 1])]; next; next = f->names->before[next - 1]) {
+	for (size_t next = names_at(f, i); next; next = f->names->before[next - 1]) {
 		size_t k = next - 1, len = f->names->len[k], n = len, at_ = i, gaps = 0;
 		const unsigned char *name = (const unsigned char *)names[k].text;
 
@@ -459,14 +464,13 @@ names_open(void)
 
 	static_assert(COUNT(names) <= sizeof n->before, "room for all names");
 	for (size_t k = 0; k < COUNT(names); k++) {
-		const unsigned char *text = (const unsigned char *)names[k].text;
-		unsigned char last;
+		const unsigned char *end = (const unsigned char *)names[k].text + strlen(names[k].text);
+		uint8_t *first = &n->first[pair_of(end[-2], end[-1])];
 
 		n->len[k] = (uint8_t)strlen(names[k].text);
-		last = text[n->len[k] - 1];
-		n->before[k] = n->last[last];
-		n->last[last] = (uint8_t)(k + 1);
-		pair_put(n->pairs, text[n->len[k] - 2], last);
+		n->before[k] = *first;
+		*first = (uint8_t)(k + 1);
+		pair_put(n->pairs, end[-2], end[-1]);
 	}
 	for (size_t k = 0; k < COUNT(links); k++)
 		put_last(n->links, &links[k]);

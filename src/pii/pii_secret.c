@@ -350,8 +350,7 @@ kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 			   ? kind
 			   : NO_NAME;
 	}
-	if (i < 2 || (i == start && f->p[i - 1] < 0x80) ||
-	    (is(f, i - 1, IS_DIGIT) && !f->names->last[f->p[i - 1]]))
+	if (i < 2 || (i == start && f->p[i - 1] < 0x80) || (is(f, i - 1, IS_DIGIT) && !name_ends(f, i)))
 		return NO_NAME;
 	if (!may_be_name(f, i))
 		return NO_NAME;
