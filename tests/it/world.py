@@ -10,6 +10,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
+from pathlib import Path
 
 import psycopg
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
@@ -188,12 +189,21 @@ class Background:
         with open(f"/proc/{self.pid}/status") as f:
             return next(int(line.split()[1]) * 1024 for line in f if line.startswith(what))
 
+    def threads(self):
+        """The name of each thread, and what of the kernel it waits in."""
+        said = []
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # it has just ended
+                said.append(f"{(task / 'comm').read_text().strip()} ({(task / 'wchan').read_text()})")
+        return ", ".join(sorted(said))
+
     def wait(self, code=0, timeout=120):
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
+            threads = self.threads()
             self.kill()
-            raise Failed(f"not done after {timeout} s: {' '.join(self.args)}\n{self.said()[-6000:]}") from None
+            raise Failed(f"not done after {timeout} s: {' '.join(self.args)}\n{self.said()[-6000:]}\nthreads: {threads}") from None
         result = check_sane(Result(self.args, self.process.returncode, "", self.said()))
         if code is not None and result.code != code:
             raise Failed(f"exit {code} was expected: {result}")
