@@ -8,7 +8,7 @@
 #include "pii_find.h"
 
 /* What a name says about the value behind it. */
-enum kind { NO_NAME, PASSWORD, WEAK_PASSWORD, TOKEN, CODE4, CODE3, PHRASE };
+enum kind { NO_NAME, PASSWORD, WEAK_PASSWORD, STRONG_PASSWORD, TOKEN, CODE4, CODE3, PHRASE };
 
 /* ---- names ---- */
 
@@ -48,6 +48,9 @@ void value_look(const struct find *f, struct value *v);
 bool variable(const struct find *f, const struct value *v);
 /* The words of a wallet: at least twelve, in small letters. Where they end, or 0. */
 size_t phrase_end(const struct find *f, size_t i);
+/* Little else looks like it: letters, digits, and a sign that words seldom have, two others, or one and both
+ * cases; no path, no word-2. */
+bool strong(const struct find *f, const struct value *v);
 /* Takes the value if it is like what a thing of this kind looks like. sure: it stands behind = or in quotes.
  */
 bool take_value(struct find *f, enum kind kind, const struct value *v, bool sure, const char *rule);

@@ -492,6 +492,8 @@ read_secret(const char *path, struct buf *out, struct err *e)
 {
 	if (option_file(path, out, e) < 0)
 		return -1;
+	if (!out->p)
+		return err_set(e, ERR_CONFIG, "\"%s\" is empty", path);
 	if (memchr(out->p, '\0', out->len))
 		return err_set(e, ERR_CONFIG, "\"%s\" holds a zero byte", path);
 	if (out->len > 0 && out->p[out->len - 1] == '\n')
@@ -533,7 +535,7 @@ option_set(struct loading *l, const char *name, const char *value, struct err *e
 		return -1;
 	if (o->secret && !strncmp(value, "file:", 5)) {
 		rc = read_secret(value + 5, &secret, e);
-		value = secret.p;
+		value = secret.p ? secret.p : "";
 	}
 	if (rc == 0)
 		rc = o->set(l, o, *value == '\0' && !o->fallback ? NULL : value, e);

@@ -80,15 +80,16 @@ level_of(const char *name)
 	return LEVEL_INFO;
 }
 
-/* word: the argument that was looked at last; of several letters behind one -, the one before. letter: 0 of a
- * long option that there is none. */
+/* word: the argument that was looked at last; of several letters behind one -, the one before. letter: what
+ * is no option; 0: it is a long one; that of a long option, which was given a value and takes none. */
 static int
-unknown(const char *word, int letter, struct err *e)
+unknown(const struct option *all, const char *word, int letter, struct err *e)
 {
 	if (!letter)
 		return err_set(e, ERR_USAGE, "unknown option \"%s\"", word);
-	if (!strncmp(word, "--", 2))
-		return err_set(e, ERR_USAGE, "option \"%.*s\" takes no value", (int)strcspn(word, "="), word);
+	for (; all->name; all++)
+		if (all->val == letter)
+			return err_set(e, ERR_USAGE, "option \"--%s\" takes no value", all->name);
 	return err_set(e, ERR_USAGE, "unknown option \"-%c\"; long ones begin with --", letter);
 }
 
@@ -119,7 +120,7 @@ parse(int argc, char **argv, const struct cmd_options *options, struct conf_args
 			rc = err_set(e, ERR_USAGE, "option \"%s\" needs a value", argv[optind - 1]);
 			break;
 		case '?':
-			rc = unknown(argv[optind - 1], optopt, e);
+			rc = unknown(all, argv[optind - 1], optopt, e);
 			break;
 		default:
 			rc = options->take(options->arg, opt, optarg, e);

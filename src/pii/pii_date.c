@@ -317,7 +317,8 @@ says_dob(const struct find *f, size_t i)
 		return false;
 	for (i--; i > 0 && f->p[i - 1] == ' '; i--)
 		;
-	return i > 0 && (f->p[i - 1] == '(' || f->p[i - 1] == ','); /* not the second of a list: a. b. */
+	/* not the second of a list: a. b. */
+	return i > 0 && (f->p[i - 1] == '(' || (i >= 5 && find_says(f, i - 5, "male,")));
 }
 
 /* What else a date may be of, though someone's birth is spoken of before it. */

@@ -76,7 +76,6 @@ static const struct name {
     {"parolam", PASSWORD, true},
     {"parolad'ordine", PASSWORD, false},
     {"sifre", PASSWORD, true},
-    {"lösen", PASSWORD, true},
     {"lösenordet", PASSWORD, false},
     {"ww", WEAK_PASSWORD, true},
     {"p/w", PASSWORD, true},
@@ -90,7 +89,7 @@ static const struct name {
     {"wpakey", PASSWORD, false},
     {"wpa2key", PASSWORD, false},
     {"wpa3key", PASSWORD, false},
-    {"identifiedby", PASSWORD, false},
+    {"identifiedby", WEAK_PASSWORD, false},
     {"requirepass", PASSWORD, true},
     {"masterauth", PASSWORD, true},
     {"bindpw", PASSWORD, true},
@@ -222,7 +221,8 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 			}
 		}
 		if (n > 0 || (names[k].whole && after(f, at_, IS_ALNUM)) ||
-		    (names[k].text[0] == 'c' && at_ >= 8 && find_says(f, at_ - 8, "palabra "))) /* keyword */
+		    (!strcmp(names[k].text, "clave") && at_ >= 8 &&
+			find_says(f, at_ - 8, "palabra "))) /* keyword */
 			continue;
 		best = names[k].kind;
 		longest = len;
@@ -334,14 +334,15 @@ word_back(const struct find *f, size_t i)
 	return i - from < 2 || from < 3 || f->p[from - 1] != ' ' ? i : from;
 }
 
-/* Of a name that does not stand right before the value: "password of the day: Tuesday". */
+/* Of a name that does not stand right before the value, "password of the day: Tuesday": weak is what a
+ * password is then. */
 static enum kind
-far_name(const struct find *f, size_t i)
+far_name(const struct find *f, size_t i, enum kind weak)
 {
 	size_t from;
 	enum kind kind = kind_of_name(f, i, &from);
 
-	return kind == PASSWORD ? WEAK_PASSWORD : kind == TOKEN ? TOKEN : NO_NAME;
+	return kind == PASSWORD ? weak : kind == TOKEN ? TOKEN : NO_NAME;
 }
 
 enum kind
@@ -353,10 +354,10 @@ kind_of_what(const struct find *f, size_t i)
 		if ((i = word_back(f, end)) == end)
 			return NO_NAME;
 		if (k == 0 && name_ends(f, i - 1) && find_among(f, i, end, whichs, COUNT(whichs)))
-			return far_name(f, i - 1);
+			return far_name(f, i - 1, STRONG_PASSWORD);
 		if (k > 0 && pair_in(f->names->fors, small(f->p[end - 2]), small(f->p[end - 1])) &&
 		    find_among(f, i, end, fors, COUNT(fors)))
-			return far_name(f, i - 1);
+			return far_name(f, i - 1, WEAK_PASSWORD);
 		i--;
 	}
 	return NO_NAME;
@@ -373,7 +374,7 @@ kind_of_changed(const struct find *f, size_t i)
 
 		if ((i = word_back(f, end)) == end || !find_among(f, i, end, words, COUNT(words)))
 			return NO_NAME;
-		if (far_name(f, --i) != NO_NAME)
+		if (far_name(f, --i, PASSWORD) == PASSWORD)
 			return PASSWORD;
 	}
 	return NO_NAME;
@@ -425,7 +426,7 @@ name_before(const struct find *f, size_t i)
 			break;
 	}
 	if ((bracket = before_bracket(f, i)))
-		return far_name(f, bracket);
+		return far_name(f, bracket, STRONG_PASSWORD);
 	if (!may_be_name(f, i))
 		return kind_of_what(f, i);
 	kind = kind_of_name(f, i, &from);

@@ -284,12 +284,16 @@ product_at(const struct find *f, size_t i)
 static bool
 product_near(const struct find *f, size_t start, size_t end)
 {
+	bool near = false;
+
 	if (at(f, end) == ' ' && product_at(f, end + 1))
 		return true;
-	for (size_t i = start > 96 ? start - 96 : 0; i < start; i++)
-		if (!after(f, i, IS_ALNUM) && product_at(f, i))
-			return true;
-	return false;
+	for (size_t i = start > 96 ? start - 96 : 0; i < start; i++) {
+		if (f->p[i] == '"')
+			near = false; /* what comes behind it speaks of something else */
+		near |= !after(f, i, IS_ALNUM) && product_at(f, i);
+	}
+	return near;
 }
 
 /* Does com.acme:lib, whose first part begins with a top-level domain, end at i? */
@@ -325,6 +329,7 @@ product_before(const struct find *f, const int v[4], size_t start, size_t end)
 	unsigned char sign = start > 0 ? f->p[start - 1] : 0;
 	bool home =
 	    v[0] == 10 || v[0] == 127 || (v[0] == 192 && v[1] == 168) || (v[0] == 172 && v[1] / 16 == 1);
+	bool same = v[0] == v[1] && v[1] == v[2] && v[2] == v[3]; /* 8.8.8.8 */
 	size_t i = start - 1, word = i;
 
 	if (home || at(f, end) == ':' || at(f, end) == '/')
@@ -336,14 +341,14 @@ product_before(const struct find *f, const int v[4], size_t start, size_t end)
 		if (word == i || !is(f, word, IS_UPPER) || find_among(f, word, i, hosts, COUNT(hosts)) ||
 		    !(word == 0 || strchr(" \"'(;,=\t\n", f->p[word - 1])))
 			return false;
-		return product_near(f, word, end) ||
+		return ((v[1] < 10 || v[2] == 0) && product_near(f, word, end)) ||
 		       (!is(f, i - 1, IS_UPPER) && (v[3] == 0 || (v[1] == 0 && v[2] == 0)));
 	case '(':
 		i -= i > 0 && f->p[i - 1] == ' ';
 		word = find_back(f, i, IS_ALPHA, 12);
-		return v[0] < SECTION_MAX && find_among(f, word, i, parts, COUNT(parts));
+		return v[0] < SECTION_MAX && !same && find_among(f, word, i, parts, COUNT(parts));
 	case ':':
-		return v[0] < SECTION_MAX && coordinates_end(f, i);
+		return v[0] < SECTION_MAX && !same && coordinates_end(f, i);
 	case ' ': /* nuget Foo.Bar 6.0.2.1 */
 		while (word > 0 && i - word < 64 && (after(f, word, IS_WORD) || f->p[word - 1] == '.'))
 			word--;

@@ -393,7 +393,8 @@ key_counts(const struct find *f, const struct number *x, int a, int b)
 		return false;
 	if (i - from == 2 && find_says(f, from, "id")) /* of those who call, and there, it is the number */
 		return !(from >= 7 && find_says(f, from - 7, "caller ")) &&
-		       !(from >= 9 && find_says(f, from - 9, "whatsapp "));
+		       !(from >= 9 && find_says(f, from - 9, "whatsapp ")) &&
+		       !(from >= 6 && find_says(f, from - 6, "phone "));
 	return x->g[a].n <= 9 && find_among(f, from, i, counts, COUNT(counts));
 }
 
@@ -437,6 +438,7 @@ static bool
 in_path(const struct find *f, size_t i)
 {
 	size_t from = i > 64 ? i - 64 : 0, letters = 0, digits = 0;
+	bool point = false;
 
 	if (i < 2 || f->p[i - 1] != ' ' || !is(f, i - 2, IS_ALPHA))
 		return false;
@@ -449,7 +451,7 @@ in_path(const struct find *f, size_t i)
 			if (letters > 0 && digits == 0 && small(c) != 'z')
 				break;
 			if (small(c) == 'm' && i >= 4 && f->p[i - 3] == '=' && small(f->p[i - 4]) == 'd' &&
-			    digits + letters == 0)
+			    digits + letters == 0 && !after(f, i - 4, IS_WORD))
 				return true; /* d="M */
 			letters++;
 			digits = 0;
@@ -458,8 +460,9 @@ in_path(const struct find *f, size_t i)
 		} else if (c != ' ' && c != '.' && c != ',' && c != '-') {
 			break;
 		}
+		point |= c == '.' || small(c) == 'z';
 		if (letters >= 2)
-			return true;
+			return point; /* or T 212 555 1234 M 917 555 4321 */
 	}
 	return false;
 }
@@ -478,8 +481,10 @@ phone(struct find *f, const struct number *x, int a, int b, enum pii_level level
 	}
 	if ((level == PII_POSSIBLE || (level == PII_LIKELY && a == b)) && key_counts(f, x, a, b))
 		return 0;
-	if (in_path(f, f->phrase_start == SIZE_MAX ? start : f->phrase_start))
+	if (in_path(f, f->phrase_start == SIZE_MAX ? start : f->phrase_start)) {
+		find_leave(f, PII_PHONE_NUMBER, start, x->g[b].end, rule, "a path");
 		return 0;
+	}
 	end = extension_end(f, x->g[b].end);
 	if (start > 0 && f->p[start - 1] == '(' && memchr(f->p + start, ')', end - start))
 		start--;

@@ -2,7 +2,8 @@
 #include "pii_secret.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
-#define KEY_LOOK 40 /* bytes before a value in which its name is looked for */
+#define KEY_LOOK 40  /* bytes before a value in which its name is looked for */
+#define NAME_FAR 600 /* nothing before a value is looked at beyond it */
 
 /* Is this among the words of the command before i? Of its last 64 bytes. */
 static bool
@@ -71,11 +72,18 @@ past_markup(const struct find *f, size_t i)
 static bool
 session_before(const struct find *f, size_t i)
 {
-	if (i < 10 || !(find_says(f, i - 3, "sid") || find_says(f, i - 7, "session")))
+	size_t from;
+
+	if (i < 10 ||
+	    !(find_says(f, i - 3, "sid") ? !after(f, i - 3, IS_WORD)
+					 : find_says(f, i - 7, "session") && !after(f, i - 7, IS_WORD)))
 		return false;
-	for (size_t from = i - 3; from-- > 0 && i - from < 128 && f->p[from] != '\n';)
-		if (find_says(f, from, "cookie"))
-			return true;
+	for (from = i - 3; from-- > 0 && i - from < 512 && f->p[from] != '\n';)
+		if (small(f->p[from]) == 'c' && find_says(f, from, "cookie")) {
+			for (from += 6; quote_or_space(at(f, from));)
+				from++;
+			return at(f, from) == ':' || at(f, from) == '=';
+		}
 	return false;
 }
 
@@ -91,8 +99,10 @@ named_value(struct find *f, size_t i, bool equals)
 	kind = name_before(f, i);
 	if (kind == NO_NAME && equals && session_before(f, i))
 		kind = TOKEN;
-	if (kind == NO_NAME)
+	if (kind == NO_NAME) { /* what is shorter once replaced may bring a name nearer */
+		f->loud |= f->n > 0 && i - f->spans[f->n - 1].end < NAME_FAR;
 		return false;
+	}
 	i++;
 	i += !equals && at(f, i) == '=';
 	i += equals && at(f, i) == '>';
@@ -308,10 +318,8 @@ kind_behind(const struct find *f, size_t i)
 		     word++, end++) { /* "my old password", "my wallet's private key" */
 			while (end < f->len && end - i < 64 && (f->p[end] > '@' || f->p[end] == '\''))
 				end++;
-			if (kind_of_name(f, end, &from) != NO_NAME)
+			if (at(f, end) != ' ') /* not "is the token provider" */
 				return kind_of_name(f, end, &from);
-			if (at(f, end) != ' ')
-				break;
 		}
 		return NO_NAME;
 	}
@@ -356,16 +364,13 @@ kind_before(const struct find *f, size_t start, size_t *link, bool *weak)
 		return NO_NAME;
 	*link = link_before(f, i);
 	kind = kind_of_name(f, i - *link, &from);
+	*weak = *link && weak_link(f, i, *link);
 	if (kind == NO_NAME && *link)
 		kind = kind_of_what(f, i - *link);
-	if (kind == NO_NAME && *link && weak_link(f, i, *link))
-		kind = kind_of_changed(f, i - *link);
-	if (kind == NO_NAME)
-		return NO_NAME;
-	/* "hasło to", "salasana on" */
-	*weak = *link && weak_link(f, i, *link) && !find_says(f, from, "has") && !find_says(f, from, "sal") &&
-		!(find_says(f, i - 2, "to") && changed_before(f, from));
-	return kind;
+	else if (*weak) /* "hasło to", "salasana on" */
+		*weak = !find_says(f, from, "has") && !find_says(f, from, "sal") &&
+			!(find_says(f, i - 2, "to") && changed_before(f, from));
+	return kind == NO_NAME && *weak ? kind_of_changed(f, i - *link) : kind;
 }
 
 /* Do the letters behind -p make another option: -port, -proxy? */
@@ -398,27 +403,17 @@ flag_value(const struct find *f, size_t start)
 	return 0;
 }
 
-/* Little else looks like it: letters, digits, and a sign that words seldom have, two others, or one and both
- * cases; no path, no word-2. */
+/* Does it have digits in several places, as no name of a class or a model has? */
 static bool
-strong(const struct find *f, const struct value *v)
+like_key(const struct find *f, const struct value *v)
 {
-	size_t signs = 0;
-	int seen = 0;
+	size_t runs = 0, dashes = 0;
 
 	for (size_t k = v->start; k < v->end; k++) {
-		unsigned char c = f->p[k];
-
-		if (c == '/')
-			return false;
-		seen |= byte_is[c] & (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER);
-		if (byte_is[c] & IS_WORD || c >= 0x80 || c == '-' || c == '.')
-			continue;
-		seen |= IS_UNDER;
-		signs += strchr("!$%&*^+~", c) ? 2 : 1;
+		runs += byte_is[f->p[k]] & IS_DIGIT && !is(f, k + 1, IS_DIGIT);
+		dashes += f->p[k] == '-';
 	}
-	return seen & IS_DIGIT && seen & IS_ALPHA && v->end - v->start >= 6 &&
-	       (signs > 1 || seen == (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER));
+	return runs >= (dashes ? 4 : 2);
 }
 
 /* "password is hunter2", "password hunter2": a word with a digit at start, of which nothing else is known. */
@@ -474,8 +469,8 @@ find_named_secret(struct find *f, size_t start)
 	if (at(f, start) && start > 0 && strchr("\"'`", f->p[start - 1]))
 		start--;
 	v = value_at(f, start);
-	weak |= kind == WEAK_PASSWORD && !link; /* "pass AI_V4MAPPED to it" */
-	if (weak && (kind == TOKEN ? link > 0 : !strong(f, &v)))
+	weak |= kind == WEAK_PASSWORD && !link && !v.quoted; /* "pass AI_V4MAPPED to it" */
+	if (weak && (kind == TOKEN ? link > 0 || !like_key(f, &v) : !strong(f, &v)))
 		return false;
 	if (!v.letter && kind != CODE3 && !(link && v.digit && v.end - v.start >= 3))
 		return false;

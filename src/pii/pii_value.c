@@ -124,24 +124,31 @@ variable(const struct find *f, const struct value *v)
 	       (i > v->start + 1 && (at(f, i) == '[' || find_says(f, i, "->") || find_says(f, i, "::")));
 }
 
-/* What programs write for what is held elsewhere, or for its type: settings.API_KEY, new_password, auth[2],
- * Optional[str], &str, getpass(prompt, = split_name. */
+/* What programs write for what is held elsewhere, or for its type: settings.API_KEY, new_password, = auth[2],
+ * Optional[str], &str, = getpass(prompt, = split_name. */
 static bool
-reference(const struct find *f, const struct value *v)
+reference(const struct find *f, const struct value *v, bool token)
 {
-	size_t i = v->start, from = 0;
-	bool dots = false, unders = false, assigned = i > 1 && f->p[i - 1] == ' ' && f->p[i - 2] == '=';
+	size_t i = v->start, from = 0, inner;
+	bool dots = false, lower = true, assigned = i > 1 && f->p[i - 1] == ' ' && f->p[i - 2] == '=';
 
 	if (f->p[i] == '&')
-		return find_says(f, i, "&str") || find_says(f, i, "&mut");
-	while (i < v->end && (byte_is[f->p[i]] & (IS_ALPHA | IS_UNDER) || (i > v->start && f->p[i] == '.'))) {
+		return (find_says(f, i, "&str") || find_says(f, i, "&mut")) && !is(f, i + 4, IS_WORD);
+	for (; i < v->end && (byte_is[f->p[i]] & (IS_ALPHA | IS_UNDER) || (i > v->start && f->p[i] == '.'));
+	     i++) {
 		dots |= f->p[i] == '.';
-		unders |= f->p[i++] == '_';
+		lower &= !(byte_is[f->p[i]] & IS_UPPER);
 	}
+	inner = i + 1;
+	if (i == v->start)
+		return false;
+	if (i < v->end && f->p[i] == '(')
+		return (assigned || dots) && !memchr(f->p + i, ')', v->end - i);
 	if (i < v->end)
-		return i > v->start &&
-		       (f->p[i] == '[' || (f->p[i] == '(' && !memchr(f->p + i, ')', v->end - i)));
-	return dots || (assigned && (unders || at(f, i) == ',')) ||
+		return f->p[i] == '[' &&
+		       (assigned || find_past(f, inner, IS_ALPHA, v->end - inner) == v->end);
+	return (dots && (token || assigned)) ||
+	       (assigned && (at(f, i) == ',' || (lower && memchr(f->p + v->start, '_', i - v->start)))) ||
 	       (kind_of_name(f, v->end, &from) != NO_NAME &&
 		   (from == v->start || (from > v->start && f->p[from - 1] == '_')));
 }
@@ -163,7 +170,7 @@ only_row(const struct find *f, const struct value *v)
 
 /* What is written where no password is: words of programs and of forms. */
 static bool
-no_password(const struct find *f, const struct value *v)
+no_password(const struct find *f, const struct value *v, enum kind kind)
 {
 	static const struct word words[] = {WORD("null"), WORD("none"), WORD("nil"), WORD("true"),
 	    WORD("false"), WORD("undefined"), WORD("required"), WORD("optional"), WORD("string"), WORD("str"),
@@ -208,7 +215,7 @@ no_password(const struct find *f, const struct value *v)
 		return true;
 	if (!v->digit && find_among(f, v->start, v->end, words, COUNT(words)))
 		return true;
-	if (!v->quoted && reference(f, v))
+	if (!v->quoted && reference(f, v, kind == TOKEN))
 		return true;
 	if (f->p[v->start] == '/' && !(v->digit && v->mixed) &&
 	    memchr(f->p + v->start + 1, '/', v->end - v->start - 1)) /* a file */
@@ -243,6 +250,27 @@ digits_only(const struct find *f, const struct value *v)
 	return v->digit && find_past(f, v->start, IS_DIGIT, v->end - v->start) == v->end;
 }
 
+bool
+strong(const struct find *f, const struct value *v)
+{
+	size_t signs = 0;
+	int seen = 0;
+
+	for (size_t k = v->start; k < v->end; k++) {
+		unsigned char c = f->p[k];
+
+		if (c == '/')
+			return false;
+		seen |= byte_is[c] & (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER);
+		if (byte_is[c] & IS_WORD || c >= 0x80 || c == '-' || c == '.')
+			continue;
+		seen |= IS_UNDER;
+		signs += strchr("!$%&*^+~", c) ? 2 : 1;
+	}
+	return seen & IS_DIGIT && seen & IS_ALPHA && v->end - v->start >= 6 &&
+	       (signs > 1 || seen == (IS_DIGIT | IS_LOWER | IS_UPPER | IS_UNDER));
+}
+
 /* Is this what a thing of this kind looks like? sure: it stands behind = or in quotes. */
 static bool
 good_value(const struct find *f, enum kind kind, const struct value *v, bool sure)
@@ -258,13 +286,16 @@ good_value(const struct find *f, enum kind kind, const struct value *v, bool sur
 	case CODE3:
 		return digits_only(f, v) && (n == 3 || n == 4);
 	case TOKEN:
-		return n >= 12 && !no_password(f, v) && !v->sign + !v->mixed < 2 + (n >= 20 || v->digit) &&
+		return n >= 12 && !no_password(f, v, kind) &&
+		       !v->sign + !v->mixed < 2 + (n >= 20 || v->digit) &&
 		       check_entropy((const char *)f->p + v->start, n) >= (n >= 20 ? 3.2 : 3.0) &&
 		       (v->digit || v->mixed) && !(v->quoted && memchr(f->p + v->start, ' ', n));
+	case STRONG_PASSWORD:
+		return !no_password(f, v, kind) && n <= 128 && strong(f, v);
 	case WEAK_PASSWORD:
-		return !no_password(f, v) && n >= 5 && n <= 128 && v->letter && v->digit;
+		return !no_password(f, v, kind) && n >= 5 && n <= 128 && v->letter && v->digit;
 	case PASSWORD:
-		if (no_password(f, v) || n > 128)
+		if (no_password(f, v, kind) || n > 128)
 			return false;
 		if (v->digit || v->sign || (v->mixed && n >= 6))
 			return !v->quoted || !memchr(f->p + v->start, ' ', n) || n <= 40;

@@ -52,6 +52,7 @@ USAGE = {  # words typed: words said
     "run -x": ['"-x"'],
     "run --drain=yes": ['"--drain"', "takes no value"],
     "run -drain": ['"-d"', "begin with --"],
+    "run --drain -xy": ['"-x"', "begin with --"],
     "run again": ['"again"'],
     "run -c": ['"-c"'],
     "run -o": ['"-o"'],

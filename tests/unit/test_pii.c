@@ -519,6 +519,24 @@ static const struct {
 	"<td>Password</td><td><SECRET></td>\nPassword (case sensitive): <SECRET>\npassword → <SECRET>"},
     {"Otter$11Qq is my password, use Kissa$09! as the password, echo Sommer#34Qq | sudo -S ls",
 	"<SECRET> is my password, use <SECRET> as the password, echo <SECRET> | sudo -S ls"},
+    {"the bug identified by CVE-2024-1234 is fixed, gene identified by GWAS2 study, PR#1234! is the password "
+     "fix\n"
+     "OAuth2AuthorizedClientService is the token provider, gpt-4-0125-preview as the token counter\n"
+     "getParam('token', 'OAuth2AuthorizedClient'), Das Problem lösen: Schritt1, Password (min 8): required1\n"
+     "Has anyone moved the password of the day to login2, cookies: resid=Abcdefghijk12, a. 2024-01-01, b. "
+     "2024-02-01",
+	NULL},
+    {"password: Winter[24]!x my password is Hunter2[7 password is Sommer(12 password: &strong1!x",
+	"password: <SECRET> my password is <SECRET> password is <SECRET> password: <SECRET>"},
+    {"token for anna.longname.verylongname.reallylong@verylongdomain-example.com: qrmNQFdZUzXckM",
+	"token for <EMAIL_ADDRESS>: <SECRET>"},
+    {"T 212 555 1201 M 917 555 4301 T 212 555 1202 M 917 555 4302 T 212 555 1203 M 917 555 4303 T 212 555 "
+     "1204 "
+     "M 917 555 4304 T 212 555 1205 M 917 555 4306",
+	"T <PHONE_NUMBER> M <PHONE_NUMBER> T <PHONE_NUMBER> M <PHONE_NUMBER> T <PHONE_NUMBER> M "
+	"<PHONE_NUMBER> T <PHONE_NUMBER> M <PHONE_NUMBER> T <PHONE_NUMBER> M <PHONE_NUMBER>"},
+    {"Frankfurt/84.132.17.209 Python/3.11 sdk (8.8.8.8) phone ID 4155550124",
+	"Frankfurt/<IP_ADDRESS> Python/3.11 sdk (<IP_ADDRESS>) phone ID <PHONE_NUMBER>"},
     {"bcrypt2 is the password hash, Version2 is the password manager release, MD5 as the key", NULL},
     {"Your password has been reset to Sommer$6739!. I changed my password to Otter70zz yesterday",
 	"Your password has been reset to <SECRET>. I changed my password to <SECRET> yesterday"},
