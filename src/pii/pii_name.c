@@ -137,6 +137,8 @@ static const struct name {
     {"apiकुंजी", TOKEN, false},
     {"एपीआईकुंजी", TOKEN, false},
     {"secret", TOKEN, false},
+    {"palabraclave", NO_NAME, false}, /* what to look for */
+    {"publickeytoken", NO_NAME, false},
     {"secretkey", TOKEN, false},
     {"secretkeybase", TOKEN, false},
     {"apikey", TOKEN, false},
@@ -220,9 +222,7 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 				break;
 			}
 		}
-		if (n > 0 || (names[k].whole && after(f, at_, IS_ALNUM)) ||
-		    (!strcmp(names[k].text, "clave") && at_ >= 8 &&
-			find_says(f, at_ - 8, "palabra "))) /* keyword */
+		if (n > 0 || (names[k].whole && after(f, at_, IS_ALNUM)))
 			continue;
 		best = names[k].kind;
 		longest = len;
@@ -312,9 +312,9 @@ may_be_name(const struct find *f, size_t i)
 
 /* What stands between a name and what it is for: "password for the router", "пароль от вайфая". */
 static const struct word fors[] = {WORD("for"), WORD("of"), WORD("del"), WORD("do"), WORD("du"), WORD("de"),
-    WORD("da"), WORD("van"), WORD("voor"), WORD("vom"), WORD("von"), WORD("für"), WORD("zum"), WORD("dla"),
-    WORD("della"), WORD("per"), WORD("para"), WORD("pour"), WORD("från"), WORD("för"), WORD("til"),
-    WORD("от"), WORD("для")};
+    WORD("da"), WORD("van"), WORD("voor"), WORD("vom"), WORD("von"), WORD("für"), WORD("zum"), WORD("zur"),
+    WORD("fürs"), WORD("до"), WORD("dla"), WORD("della"), WORD("per"), WORD("para"), WORD("pour"),
+    WORD("från"), WORD("för"), WORD("til"), WORD("от"), WORD("для")};
 
 /* Which password it is: "mot de passe provisoire", "password wifi". */
 static const struct word whichs[] = {WORD("wifi"), WORD("wi-fi"), WORD("wlan"), WORD("admin"), WORD("root"),
@@ -342,7 +342,9 @@ far_name(const struct find *f, size_t i, enum kind weak)
 	size_t from;
 	enum kind kind = kind_of_name(f, i, &from);
 
-	return kind == PASSWORD ? weak : kind == TOKEN ? TOKEN : NO_NAME;
+	if (kind == PASSWORD)
+		return weak;
+	return kind == WEAK_PASSWORD ? STRONG_PASSWORD : kind == TOKEN ? TOKEN : NO_NAME;
 }
 
 enum kind

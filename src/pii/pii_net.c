@@ -288,6 +288,12 @@ find_url(struct find *f, size_t i)
 		else if (f->p[end] == ':' && !colon)
 			colon = end;
 	}
+	/* a password with a / or # in it, where no port stands before them */
+	if (colon && !sign && (at(f, end) == '/' || at(f, end) == '#') && end > colon + 1 &&
+	    f->p[host] != '[' && is(f, colon + 1, IS_ALNUM) && find_past(f, colon + 1, IS_DIGIT, 8) < end)
+		for (size_t k = end; k < f->len && k - host < 256 && !(byte_is[f->p[k]] & IS_END); k++)
+			if (f->p[k] == '@' && is(f, k + 1, IS_ALNUM))
+				sign = k;
 	if (wanted(f, PII_URL) && start >= f->url_done) {
 		f->url_done = url_end(f, host);
 		find_report(f, PII_URL, start, f->url_done, PII_CERTAIN, "url");

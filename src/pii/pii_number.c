@@ -431,6 +431,8 @@ card_groups(const struct number *x, int a, int b, bool fours)
 		return x->g[b].n == 6;
 	if (b == a + 1 && x->g[a].n == 6)
 		return x->g[b].n == 6 || x->g[b].n == 10 || x->g[b].n == 13;
+	if (b == a + 15) /* a digit at a time */
+		return digits_of(x, a, b) == 16;
 	return fours;
 }
 
@@ -477,7 +479,10 @@ find_card(struct find *f, const struct number *x, int a)
 		if (n < 12 || glued_behind(f, x->g[b].end))
 			continue;
 		like = card_groups(x, a, b, fours);
-		if (b > a && !like && (!begins || number_inside(x, a, b) == '*' || x->g[a].n != x->g[b].n))
+		if (b > a && !like &&
+		    (!begins || number_inside(x, a, b) == '*' ||
+			(x->g[a].n != x->g[b].n &&
+			    !(find_context(f, x->g[a].start, x->g[b].end)->has >> PII_CREDIT_CARD & 1))))
 			continue;
 		now = check_card(d, n);
 		if (now == CARD_NO)

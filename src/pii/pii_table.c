@@ -13,7 +13,8 @@ const struct entity entities[PII_BUILT_IN] = {
 	"信箱 이메일 ईमेल بريد"},
     [PII_CREDIT_CARD] = {"CREDIT_CARD", PII_ON, "", NUMBER, "12 to 19 digits, grouped or not",
 	"issuer, length, Luhn",
-	"card* credit* debit* visa* mastercard* amex* maestro* cc pan carte* tarjeta* carta kreditkart* "
+	"card* credit* debit* visa* mastercard* amex* maestro* unionpay* discover jcb cc pan carte* "
+	"tarjeta* carta kreditkart* "
 	"kartennummer* karte "
 	"karta karty kart kartı cartão* cartao* kaart* luottokortti* kort kortnummer карт* カード 卡 信用卡 "
 	"카드 कार्ड بطاقة"},
@@ -106,7 +107,7 @@ const struct entity entities[PII_BUILT_IN] = {
 	"birth* born dob bday anniversaire cumple* compleanno aniversário* verjaardag* födelse* nac "
 	"ميلاد الميلاد ميلادي ولد לידה lahir naşter* nașter* rođen* تولد sinh เกิด* วันเกิด* γέννησ* γενν* "
 	"народж* născut* "
-	"geboren* geburt* geb né née naissance* nacimiento* nací nacido nacida naci "
+	"geboren* geburt* geb né née naissance* nacimiento* nací nació nacido nacida naci nacio nar народив* "
 	"nascita nato nata "
 	"nascimento* nascido nascida nasci urodz* ur urodzony geboorte* född* fødsel* født synt syntym* "
 	"syntyn* "
@@ -147,11 +148,12 @@ const char *const entity_against =
     "catalogue "
     "quantity qty weight pi loss acc accuracy lotto loto* lottery powerball* jackpot* euromillions* awb "
     "双色球 大乐透 score* sessions buffer kundennr kundennummer aktenzeichen "
-    "vertragsnummer";
+    "vertragsnummer siren siret conference sipariş* siparis*";
 
 const char *const entity_versions =
     "version* build* release* firmware* section* sections chapter* clause* oid jdk fixed rev "
-    "abschnitt* kapitel* paragraph* capítulo capitulo capitolo hoofdstuk* раздел* requirement* "
+    "abschnitt* kapitel* kapitola chapitre* rozdział* rozdzial* розділ* paragraph* capítulo capitulo "
+    "capitolo hoofdstuk* раздел* requirement* "
     "revision* upgrade* downgrade* changelog kernel driver "
     "versión versione versão versio versioon versie versies wersja wersji версия версии 版本 バージョン 버전 "
     "펌웨어 ファームウェア 固件 微码 sürüm* संस्करण* micrologiciel* softwareversion* firmwareversion* "

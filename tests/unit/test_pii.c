@@ -537,6 +537,22 @@ static const struct {
 	"<PHONE_NUMBER> T <PHONE_NUMBER> M <PHONE_NUMBER> T <PHONE_NUMBER> M <PHONE_NUMBER>"},
     {"Frankfurt/84.132.17.209 Python/3.11 sdk (8.8.8.8) phone ID 4155550124",
 	"Frankfurt/<IP_ADDRESS> Python/3.11 sdk (<IP_ADDRESS>) phone ID <PHONE_NUMBER>"},
+    {"postgres://u:pa/ss1@db:5432/x https://u:p#q1@host.example/ http://host:8080/a@b http://host:port/x",
+	"postgres://<URL_CREDENTIALS>@db:5432/x https://<URL_CREDENTIALS>@host.example/ http://host:8080/a@b "
+	"http://host:port/x"},
+    {"card 3782 822463 1000 5, maestro card 6759 649 826 438 453, card 453 914 880 343 646 7, UnionPay 6212 "
+     "3456 7890 123 39, 4 5 3 9 1 4 8 8 0 3 4 3 6 4 6 7",
+	"card <CREDIT_CARD>, maestro card <CREDIT_CARD>, card <CREDIT_CARD>, UnionPay <CREDIT_CARD>, "
+	"<CREDIT_CARD>"},
+    {"El paciente nació el 9 de octubre de 1952, Дата народження: 12 березня 1980, nar. 6.12.1949",
+	"El paciente nació el <DATE_OF_BIRTH>, Дата народження: <DATE_OF_BIRTH>, nar. <DATE_OF_BIRTH>"},
+    {"born out of a vote on 4 May 2021, SIREN 732 829 320 00074, "
+     "kapitola 4.8.2.1, PublicKeyToken=b77a5c561934e089, palabra clave: montaña",
+	NULL},
+    {"пароль до кабінету: Sonce!448 Passwort fürs Portal: Sonce!448 my pass for the portal is Zebra!Moon6, "
+     "still",
+	"пароль до кабінету: <SECRET> Passwort fürs Portal: <SECRET> my pass for the portal is <SECRET>, "
+	"still"},
     {"bcrypt2 is the password hash, Version2 is the password manager release, MD5 as the key", NULL},
     {"Your password has been reset to Sommer$6739!. I changed my password to Otter70zz yesterday",
 	"Your password has been reset to <SECRET>. I changed my password to <SECRET> yesterday"},
