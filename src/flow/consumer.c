@@ -432,17 +432,6 @@ leave(int status, void *arg)
 	_Exit(status);
 }
 
-/* A partition that was assigned and has not begun to be fetched keeps our queue as where its messages go, and
- * so the messages of others that are left there; librdkafka does not end while these keep their broker. */
-static void
-empty(rd_kafka_queue_t *messages)
-{
-	rd_kafka_message_t *m;
-
-	while (messages && (m = rd_kafka_consume_queue(messages, 0)))
-		rd_kafka_message_destroy(m);
-}
-
 static void
 group_leave(struct consumer *c)
 {
@@ -466,7 +455,6 @@ group_leave(struct consumer *c)
 	 * it */
 	if (error || rd_kafka_consumer_closed(c->rk)) {
 		rd_kafka_queue_destroy(queue);
-		empty(c->messages);
 		if (c->messages)
 			rd_kafka_queue_destroy(c->messages);
 		rd_kafka_destroy_flags(c->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
