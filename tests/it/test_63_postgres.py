@@ -29,7 +29,11 @@ def world_on(servers, tmp_path):
     @contextlib.contextmanager
     def make(postgres, **options):
         world = World(lend(servers, postgres=postgres), tmp_path, partitions=4, **options)
-        yield world
+        try:
+            yield world
+        finally:
+            for process in world.background:  # also where the server is gone, and close() would fail
+                process.kill()
         world.close()
     return make
 
