@@ -231,10 +231,12 @@ kind_of_name(const struct find *f, size_t i, size_t *from)
 	return best;
 }
 
-/* What stands between a name and its value. */
+/* What stands between a name and its value; the last of them do not say it for sure: "password to login2",
+ * "Passwort auf Seite3", "token as argument2". */
+#define SURE_LINKS 12
 static const struct word links[] = {WORD("is"), WORD("was"), WORD("ist"), WORD("lautet"), WORD("es"),
-    WORD("est"), WORD("\xc3\xa8"), WORD("\xc3\xa9"), WORD("to"), WORD("war"), WORD("\xc3\xa4r"), WORD("on"),
-    WORD("jest"), WORD("are"), WORD("auf"), WORD("c'est"), WORD("as"), WORD("als"), WORD("comme"),
+    WORD("est"), WORD("\xc3\xa8"), WORD("\xc3\xa9"), WORD("war"), WORD("\xc3\xa4r"), WORD("jest"),
+    WORD("c'est"), WORD("to"), WORD("on"), WORD("are"), WORD("auf"), WORD("as"), WORD("als"), WORD("comme"),
     WORD("como"), WORD("–"), WORD("—"), WORD("→"), WORD("➡"), WORD("->"), WORD("-->")};
 
 /* Chinese, Japanese and Korean ones stand without a space: 是 为 は 는 은 */
@@ -247,16 +249,12 @@ dash_before(const struct find *f, size_t i)
 	return i > 2 && f->p[i - 1] == '-' && f->p[i - 2] == ' ';
 }
 
-/* Those that do not say it for sure: "password to login2", "Passwort auf Seite3", "password - step1", "Token
- * - started", "token as argument2". */
-static const struct word weak_links[] = {WORD("to"), WORD("on"), WORD("auf"), WORD("are"), WORD("as"),
-    WORD("als"), WORD("comme"), WORD("como"), WORD("–"), WORD("—"), WORD("→"), WORD("➡"), WORD("->"),
-    WORD("-->")};
-
+/* Nor does a dash: "password - step1". */
 bool
 weak_link(const struct find *f, size_t i, size_t link)
 {
-	return dash_before(f, i) || find_among(f, i - link + 1, i, weak_links, COUNT(weak_links));
+	return dash_before(f, i) ||
+	       find_among(f, i - link + 1, i, links + SURE_LINKS, COUNT(links) - SURE_LINKS);
 }
 
 /* "is" between a name and its value: how many bytes before i, with the space; 0 where there is none. */

@@ -529,16 +529,19 @@ trunk_end(const struct number *x, int a)
 }
 
 /* What is a telephone's only right before it, or abbreviates a word for it; of how many digits, and what the
- * first of them may be where the word is one of prices as well. */
+ * first of them, or the first behind a nought, may be where the word is one of prices or of the post as well.
+ */
 static const struct beside {
 	const char *text;
 	uint8_t len, min, max;
-	bool dotted; /* with . or : behind it */
-	const char *first;
-} besides[] = {{"fixe", 4, 10, 10, false, "0"}, {"fijo", 4, 9, 9, false, "89"},
-    {"fisso", 5, 8, 11, false, "0"}, {"cep", 3, 10, 12, false, ""}, {"signal", 6, 10, 12, false, "23456789"},
-    {"kom", 3, 9, 12, true, ""}, {"сот", 6, 10, 11, true, ""}, {"tfn", 3, 10, 12, false, ""},
-    {"vast nummer", 11, 9, 11, false, ""}};
+	bool dotted;  /* with . or : behind it */
+	bool capital; /* no other signal has one, and so many digits */
+	const char *first, *behind;
+} besides[] = {{"fixe", 4, 10, 10, false, false, "0", ""}, {"fijo", 4, 9, 9, false, false, "89", ""},
+    {"fisso", 5, 8, 11, false, false, "0", ""}, {"cep", 3, 10, 12, false, false, "", "5"},
+    {"signal", 6, 10, 12, false, true, "23456789", ""}, {"kom", 3, 9, 12, true, false, "", ""},
+    {"сот", 6, 10, 11, true, false, "", ""}, {"tfn", 3, 10, 12, false, false, "", ""},
+    {"vast nummer", 11, 9, 11, false, false, "", ""}};
 
 /* Names of any number: those of telephones have a form of their own, and nothing says what else they are. */
 static const struct {
@@ -603,9 +606,9 @@ beside(const struct find *f, const struct number *x, int a, int b, size_t i)
 			continue;
 		if (*besides[k].first && !strchr(besides[k].first, d[0]))
 			return false;
-		if (last == 'l') /* no other signal has a capital and so many digits */
-			return f->p[i - len] == 'S' && is(f, i - 1, IS_LOWER);
-		return last != 'p' || d[d[0] == '0'] == '5'; /* CEP is a code of the post, too */
+		if (besides[k].capital && !(is(f, i - len, IS_UPPER) && is(f, i - 1, IS_LOWER)))
+			return false;
+		return !*besides[k].behind || strchr(besides[k].behind, d[d[0] == '0']);
 	}
 	for (size_t k = 0; k < COUNT(plain_names); k++) {
 		size_t len = plain_names[k].len;

@@ -160,8 +160,9 @@ url_value(struct find *f, size_t i)
 		lower |= byte_is[f->p[end]] & IS_LOWER;
 	}
 	len = end - i - 1;
-	if (len < 3 || at(f, i + 1) == '{' || (!digit && !lower) ||
-	    /* {token}, YOUR_TOKEN */ (weak > 7 && !(len >= 8 && digit && letter) && len < 20))
+	if (at(f, i + 1) == '{' || (!digit && !lower)) /* {token}, YOUR_TOKEN */
+		return false;
+	if (len < 3 || (weak > 7 && !(len >= 8 && digit && letter) && len < 20))
 		return false;
 	if (!find_report(f, PII_URL_CREDENTIALS, i + 1, end, PII_CERTAIN, "parameter"))
 		return false;

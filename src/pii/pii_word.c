@@ -245,7 +245,7 @@ find_word(struct find *f, size_t from, size_t to)
 		return false;
 	if (to - from >= 16 && find_token(f, from, to))
 		return true;
-	if (n == 0)
+	if (n == 0) /* longer than all but a secret */
 		return find_named_secret(f, from);
 	if (is(f, from, IS_ALPHA) && is(f, from + 1, IS_ALPHA) && is(f, from + 2, IS_DIGIT) &&
 	    iban_at(f, from, false))
